@@ -1,0 +1,68 @@
+"""Canonical JSON (RFC 8785): the one byte form of a value that is signed, hashed or kept as evidence.
+
+Text is never normalised here: two spellings that look alike are two different letters.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
+
+import rfc8785
+from django.utils.translation import gettext_lazy as _
+
+from signing.errors import NotCanonical
+
+JSON: TypeAlias = "bool | int | str | Sequence[JSON] | Mapping[str, JSON] | None"
+
+# RFC 7493 section 2.2: beyond this a reader that keeps numbers as IEEE 754 doubles sees another number.
+MAX_INTEGER = 2**53 - 1
+MAX_DEPTH = 64
+
+
+def canonical(value: JSON) -> bytes:
+    """The RFC 8785 bytes of `value` (None, bool, int, str, and lists, tuples and dicts of them).
+
+    Raises NotCanonical, whose `path` names the place, for floats, integers beyond ±(2^53-1), lone surrogates, keys that
+    are not text, nesting deeper than 64, and every other type. Amounts of money are therefore written as text.
+    """
+    _check(value, "$", MAX_DEPTH)
+    return rfc8785.dumps(value)
+
+
+def digest(data: bytes) -> str:
+    """SHA-256 of `data` in lower-case hexadecimal."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def _check(value: object, path: str, depth: int) -> None:
+    if isinstance(value, str):
+        _check_text(value, path)
+    elif value is None or isinstance(value, bool):
+        return
+    elif isinstance(value, int):
+        if abs(value) > MAX_INTEGER:
+            raise NotCanonical("canonical.integer", _("A number is too large; write it as text."), path=path)
+    elif not isinstance(value, dict | list | tuple):
+        raise NotCanonical("canonical.type", _("A value is neither text, whole number, list nor object."), path=path)
+    elif depth == 0:
+        raise NotCanonical("canonical.depth", _("The data is nested too deeply."), path=path)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            if not isinstance(key, str):
+                raise NotCanonical("canonical.key", _("A name in the data is not text."), path=f"{path}.{key!r}")
+            _check_text(key, f"{path}.{key!r}")
+            _check(item, f"{path}.{key}", depth - 1)
+    else:
+        for index, item in enumerate(value):
+            _check(item, f"{path}[{index}]", depth - 1)
+
+
+def _check_text(text: str, path: str) -> None:
+    # ASCII and most text passes without the copy that encoding makes.
+    if text.isascii():
+        return
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        message = _("The text holds a broken character; type or paste it again.")
+        raise NotCanonical("canonical.surrogate", message, path=path) from None

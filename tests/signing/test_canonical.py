@@ -1,0 +1,82 @@
+"""Canonical JSON: one value, one sequence of bytes; what has no such form is refused by its place."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from signing.canonical import MAX_INTEGER, canonical, digest
+from signing.errors import DomainError, NotCanonical
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"]))
+VALUES: st.SearchStrategy[Any] = st.recursive(
+    st.none() | st.booleans() | st.integers(-MAX_INTEGER, MAX_INTEGER) | TEXT,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXT, inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(VALUES)
+def test_reading_the_bytes_gives_the_value_and_the_same_bytes_again(value: Any) -> None:
+    data = canonical(value)
+    assert json.loads(data) == value
+    assert canonical(json.loads(data)) == data
+
+
+@given(st.dictionaries(TEXT, st.integers(0, 9), min_size=2, max_size=6))
+def test_the_order_of_insertion_does_not_matter(value: dict[str, int]) -> None:
+    backwards = dict(reversed(value.items()))
+    assert canonical(value) == canonical(backwards)
+
+
+@given(st.dictionaries(st.text("abcdefghijklmnopqrstuvwxyz_", min_size=1), TEXT, max_size=6))
+def test_ascii_keys_agree_with_the_compact_form_of_the_standard_library(value: dict[str, str]) -> None:
+    expected = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    assert canonical(value) == expected
+
+
+def test_keys_are_ordered_by_utf16_units() -> None:
+    # RFC 8785 section 3.2.3: U+1F600 begins with the surrogate D83D, so it comes before U+FB33.
+    assert canonical({"\ufb33": 1, "\U0001f600": 2}) == '{"\U0001f600":2,"\ufb33":1}'.encode()
+
+
+def test_persian_text_keeps_its_bytes() -> None:
+    composed, decomposed = "\u0622", "\u0627\u0653"
+    assert canonical("نامه\u200cها") == '"نامه\u200cها"'.encode()
+    assert canonical(composed) != canonical(decomposed)
+
+
+@pytest.mark.parametrize(
+    ("value", "code", "path"),
+    [
+        ({"a": [1, 1.5]}, "canonical.type", "$.a[1]"),
+        ({"a": float("nan")}, "canonical.type", "$.a"),
+        ({"amount": 2**53}, "canonical.integer", "$.amount"),
+        ([-(2**53)], "canonical.integer", "$[0]"),
+        ({"to": [{"name": "\ud800"}]}, "canonical.surrogate", "$.to[0].name"),
+        ({"\udc00": 1}, "canonical.surrogate", "$.'\\udc00'"),
+        ({1: 2}, "canonical.key", "$.1"),
+        ({"a": b"x"}, "canonical.type", "$.a"),
+        ({"a": {1, 2}}, "canonical.type", "$.a"),
+    ],
+)
+def test_values_without_a_canonical_form_are_refused_by_place(value: Any, code: str, path: str) -> None:
+    with pytest.raises(NotCanonical) as caught:
+        canonical(value)
+    assert (caught.value.code, caught.value.path) == (code, path)
+    assert path in str(caught.value)
+
+
+def test_deep_nesting_is_refused_and_does_not_exhaust_the_stack() -> None:
+    value: Any = None
+    for _ in range(10_000):
+        value = [value]
+    with pytest.raises(DomainError) as caught:
+        canonical(value)
+    assert caught.value.code == "canonical.depth"
+
+
+def test_digest_is_lower_case_hexadecimal_sha256() -> None:
+    assert digest(b"") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
