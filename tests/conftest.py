@@ -1,0 +1,41 @@
+"""What every test gets: a data folder of its own run, never the developer's `var/`."""
+
+import atexit
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+
+from config.catalogs import compile_catalogs
+
+# pytest-django reads the settings before it reads this file, so what they derived from DATA_DIR is moved afterwards;
+# nothing has used it by now. Each process of xdist makes its own folder.
+DATA = Path(tempfile.mkdtemp(prefix="karpusheh-tests-"))
+atexit.register(shutil.rmtree, DATA, ignore_errors=True)
+
+
+def _moved(value: Any, old: Path) -> Any:
+    if isinstance(value, Path) and value.is_relative_to(old):
+        return DATA / value.relative_to(old)
+    if isinstance(value, dict):
+        return {key: _moved(item, old) for key, item in value.items()}
+    return value
+
+
+def _move_data_folder() -> None:
+    old = settings.DATA_DIR
+    for name in ("DATA_DIR", "STATIC_ROOT", "STORAGES", "SIGNING"):
+        setattr(settings, name, _moved(getattr(settings, name), old))
+
+
+_move_data_folder()
+compile_catalogs(settings.BASE_DIR)
+
+
+@pytest.fixture
+def data_dir() -> Path:
+    """The data folder of this run of the tests, shared by the tests of one process."""
+    return DATA
