@@ -1,0 +1,26 @@
+"""The ASGI application: pages over HTTP, and the socket of live updates.
+
+In production the pages run on WSGI processes and this application serves `/ws/` alone; embedded it serves both.
+"""
+
+import os
+
+import django
+from channels.auth import AuthMiddlewareStack
+from channels.routing import ProtocolTypeRouter, URLRouter
+from channels.security.websocket import AllowedHostsOriginValidator
+from django.core.handlers.asgi import ASGIHandler
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+django.setup()
+
+from inbox.routing import websocket_urlpatterns  # noqa: E402 - its models need the apps to be ready
+
+application = ProtocolTypeRouter(
+    {
+        "http": ASGIHandler(),
+        # A browser sends cookies with a socket's request whatever page asks, and names that page in Origin: without
+        # this check any site could listen in its visitor's name. A request without Origin is refused, too.
+        "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))),
+    }
+)

@@ -1,0 +1,1 @@
+"""The embedded server: pages, sockets and background work in one process on one data folder."""
