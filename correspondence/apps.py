@@ -8,3 +8,7 @@ class CorrespondenceApp(AppConfig):
 
     name = "correspondence"
     label = "correspondence"
+
+    def ready(self) -> None:
+        """Subscribe the handlers, in the server and in every worker alike."""
+        from correspondence import handlers  # noqa: F401

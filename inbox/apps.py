@@ -8,3 +8,7 @@ class InboxApp(AppConfig):
 
     name = "inbox"
     label = "inbox"
+
+    def ready(self) -> None:
+        """Subscribe the handlers, in the server and in every worker alike."""
+        from inbox import handlers  # noqa: F401

@@ -1,0 +1,152 @@
+"""letter.json and dispatch.json: the signed content of a letter, of each notice of a run, and what dispatch adds.
+
+Both are RFC 8785 bytes. Content is built once, when a letter is submitted; everything later copies those bytes.
+"""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+
+from correspondence.directory.models import Agency
+from correspondence.jalali import to_jalali
+from correspondence.markdown import merge, merge_plain
+from correspondence.models import Addressee, Letter, Recipient
+from correspondence.registry import NumberBlock
+from correspondence.typesetting import TEMPLATE
+from signing.canonical import canonical
+
+LETTER_FORMAT = "karpusheh/letter/1"
+DISPATCH_FORMAT = "karpusheh/dispatch/1"
+BODY_FORMAT = "karpusheh-markdown/1"
+# Crockford's base 32 has no I, L, O and U, so that a code read from paper is not mistyped.
+CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def timestamp_text(at: datetime) -> str:
+    """RFC 3339 in UTC with seconds, as all signed content writes time."""
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def letter_content(letter: Letter, at: datetime) -> dict[str, Any]:
+    """The content of a draft as it will be signed, without its signatory. Five queries."""
+    addressees = list(letter.addressees.all())
+    manifest = manifest_of(letter)
+    return {
+        "format": LETTER_FORMAT,
+        "id": str(letter.id),
+        "environment": settings.ENVIRONMENT,
+        "kind": "letter" if manifest is None else "run",
+        "notice_kind": letter.notice_kind,
+        "agency": _agency(letter.agency),
+        "subject": letter.subject,
+        "salutation": letter.salutation,
+        "body": letter.body,
+        "body_format": BODY_FORMAT,
+        "to": [_party(a) for a in addressees if a.role == Addressee.Role.TO],
+        "cc": [_party(a) | {"purpose": a.purpose} for a in addressees if a.role == Addressee.Role.CC],
+        "classification": letter.classification,
+        "priority": letter.priority,
+        "reply_due": letter.reply_due.isoformat() if letter.reply_due else None,
+        "relations": [
+            {"kind": r.kind, "number": r.number, "date": r.date.isoformat() if r.date else None}
+            for r in letter.relations.all()
+        ],
+        "attachments": [
+            {"position": a.position, "name": a.name, "media_type": a.media_type, "size": a.size, "sha256": a.sha256}
+            for a in letter.attachments.all()
+        ],
+        "signatories": [],
+        "recipients": manifest,
+        "run": None,
+        "template": dict(TEMPLATE),
+        "composed_at": timestamp_text(at),
+    }
+
+
+def signed_content(content: bytes, signatory: dict[str, Any]) -> bytes:
+    """The revision's content with its signatory: the bytes that the signatory signs."""
+    return canonical(json.loads(content) | {"signatories": [signatory]})
+
+
+def notice_content(master: dict[str, Any], master_sha256: str, recipient: Recipient, notice_id: UUID) -> bytes:
+    """One recipient's own letter.json: the run's content with the merge fields filled in.
+
+    `master` is the parsed signed content of the run. Raises markdown.MergeError where a field has no value.
+    """
+    values = recipient.fields
+    own = master | {
+        "id": str(notice_id),
+        "kind": "notice",
+        "subject": merge_plain(master["subject"], values),
+        "salutation": merge_plain(master["salutation"], values),
+        "body": merge(master["body"], values),
+        "to": [{"kind": recipient.kind, "name": recipient.name, "title": ""}],
+        "recipients": None,
+        "run": {"letter": master["id"], "letter_sha256": master_sha256, "row": recipient.row},
+    }
+    return canonical(own)
+
+
+def dispatch_content(
+    subject: UUID, letter_sha256: str, block: NumberBlock, at: datetime, *, offset: int = 0, prevails: str
+) -> tuple[bytes, str]:
+    """dispatch.json and the verification code in it: number, date, and the SHA-256 of the letter.json they belong to."""
+    code = "".join(secrets.choice(CODE_ALPHABET) for _ in range(12))
+    day = to_jalali(at)
+    body = {
+        "format": DISPATCH_FORMAT,
+        "letter": str(subject),
+        "letter_sha256": letter_sha256,
+        "number": block.number(offset),
+        "register": block.register,
+        "year": block.year,
+        "index": block.first + offset,
+        "dispatched_at": timestamp_text(at),
+        "jalali_date": f"{day.year:04d}/{day.month:02d}/{day.day:02d}",
+        "verification_code": code,
+        "prevails": prevails,
+        "environment": settings.ENVIRONMENT,
+    }
+    return canonical(body), code
+
+
+def manifest_of(letter: Letter) -> dict[str, Any] | None:
+    """Count and SHA-256 of the accepted rows of the recipients' list, or None for a letter without one."""
+    digest, count = hashlib.sha256(), 0
+    for line in _manifest_lines(letter.recipients.exclude(row=None).order_by("row").iterator(chunk_size=2000)):
+        digest.update(line)
+        count += 1
+    return {"count": count, "manifest_sha256": digest.hexdigest()} if count else None
+
+
+def _manifest_lines(recipients: Iterable[Recipient]) -> Iterable[bytes]:
+    for r in recipients:
+        yield canonical([r.row, r.kind, r.party_id, r.name, r.fields]) + b"\n"
+
+
+def _party(addressee: Addressee) -> dict[str, str]:
+    """An addressee as printed; a person's national code never goes into content that others receive too."""
+    party = {"kind": addressee.kind, "name": addressee.name, "title": addressee.title}
+    if addressee.kind != Addressee.Kind.PERSON:
+        party["id"] = addressee.party_id
+    return party
+
+
+def _agency(agency: Agency) -> dict[str, str]:
+    return {
+        "id": str(agency.id),
+        "national_id": agency.national_id,
+        "name": agency.name,
+        "name_en": agency.name_en,
+        "parent": agency.parent,
+        "unit": agency.unit,
+        "address": agency.address,
+        "sector": agency.sector,
+        "emblem": agency.sector,
+    }

@@ -1,0 +1,102 @@
+"""Reads of letters. The actor comes first; what belongs to another agency looks like what does not exist."""
+
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from correspondence.directory.access import Actor, require
+from correspondence.directory.errors import NotFound
+from correspondence.directory.models import Role
+from correspondence.errors import NotEditable
+from correspondence.models import Attachment, Letter, Revision
+
+View = Literal["all", "drafts", "to_sign", "to_dispatch", "sent"]
+PAGE = 25
+
+_STATES: dict[str, list[str]] = {
+    "drafts": [Letter.State.DRAFT],
+    "to_sign": [Letter.State.SUBMITTED],
+    "to_dispatch": [Letter.State.APPROVED],
+    "sent": [Letter.State.DISPATCHED, Letter.State.SEALED],
+}
+
+
+def visible_letters(actor: Actor) -> QuerySet[Letter]:
+    """Letters of the agencies where the actor has a role."""
+    return Letter.objects.filter(agency_id__in=actor.agency_ids).select_related("agency", "author")
+
+
+def get_letter(actor: Actor, letter_id: UUID) -> Letter:
+    """One visible letter. Raises NotFound."""
+    letter = visible_letters(actor).filter(id=letter_id).first()
+    if letter is None:
+        raise NotFound
+    return letter
+
+
+def get_draft(actor: Actor, letter_id: UUID) -> Letter:
+    """A visible letter that the actor may edit now. Raises NotFound, NotAllowed, NotEditable."""
+    return _editable(actor, get_letter(actor, letter_id))
+
+
+def lock_letter(actor: Actor, letter_id: UUID) -> Letter:
+    """One visible letter, locked until the transaction ends. Raises NotFound."""
+    letter = Letter.objects.select_for_update().filter(agency_id__in=actor.agency_ids, id=letter_id).first()
+    if letter is None:
+        raise NotFound
+    return letter
+
+
+def lock_draft(actor: Actor, letter_id: UUID) -> Letter:
+    """As `get_draft`, locked until the transaction ends."""
+    return _editable(actor, lock_letter(actor, letter_id))
+
+
+def letters_for(
+    actor: Actor, view: View = "all", *, after: tuple[datetime, UUID] | None = None, limit: int = PAGE
+) -> list[Letter]:
+    """A page of the actor's letters, last changed first; `after` is the key (changed_at, id) of the last row seen."""
+    letters = visible_letters(actor)
+    if view in _STATES:
+        letters = letters.filter(state__in=_STATES[view])
+    if after is not None:
+        changed_at, letter_id = after
+        letters = letters.filter(Q(changed_at__lt=changed_at) | Q(changed_at=changed_at, id__lt=letter_id))
+    heavy = ("body", "dispatch_json")
+    return list(letters.defer(*heavy).order_by("-changed_at", "-id")[:limit])
+
+
+def latest_revision(letter: Letter) -> Revision:
+    """The revision that was submitted last. Raises NotFound while there is none."""
+    revision = letter.revisions.order_by("-ordinal").first()
+    if revision is None:
+        raise NotFound
+    return revision
+
+
+def get_attachment(actor: Actor, letter_id: UUID, attachment_id: UUID) -> Attachment:
+    """An attachment of a visible letter. Raises NotFound."""
+    found = Attachment.objects.filter(
+        id=attachment_id, letter_id=letter_id, letter__agency_id__in=actor.agency_ids
+    ).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def verified_letter(code: str) -> dict[str, Any] | None:
+    """What the public may see of the letter behind a verification code: sender, number, date; no content."""
+    return (
+        Letter.objects.filter(verification_code=code)
+        .values("id", "number", "dispatched_at", "agency__name", "agency__sector", "classification")
+        .first()
+    )
+
+
+def _editable(actor: Actor, letter: Letter) -> Letter:
+    require(actor, Role.Right.CLERK, letter.agency_id)
+    if not letter.is_editable:
+        raise NotEditable
+    return letter

@@ -1,0 +1,201 @@
+"""Fan-out: from the accepted manifest of a dispatched letter to notices in mailboxes, chunk by chunk.
+
+Each chunk is one transaction with its evidence and with the order for the next chunk, so that a crash anywhere
+resumes after the last chunk that was kept. Documents are merged and signed before the transaction begins, so that
+the database's writer is held only for the inserts.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from correspondence.content import dispatch_content, notice_content
+from correspondence.models import Addressee, Approval, Letter, Recipient
+from correspondence.registry import NumberBlock
+from inbox.events import (
+    CHUNK_DEPOSITED,
+    CONTENT_CONSIGNMENT,
+    CONTENT_CONSIGNMENT_FAILURE,
+    NOTICE_DEPOSITED,
+    NOTICE_UNDELIVERABLE,
+    RUN_DEPOSITED,
+)
+from inbox.models import Mailbox, Notice, Undelivered
+from signing.canonical import digest
+from signing.cms import CadesSigner
+from signing.errors import DomainError
+from signing.evidence.log import SYSTEM, NewEvent, record, record_batch
+from signing.evidence.models import Handoff
+from signing.evidence.outbox import finishing
+from signing.ids import uuid7
+from signing.services import cades_signer
+
+CHUNK = 500
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A notice that is ready to be written, for a party whose mailbox may not exist yet."""
+
+    notice: Notice
+    kind: str
+    party_id: str
+    name: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Run:
+    """What all notices of a letter share."""
+
+    letter: Letter
+    content: bytes
+    master: dict[str, Any]
+    sha256: str
+    numbers: NumberBlock
+    signer: CadesSigner
+    at: datetime
+
+
+def deliver_addressees(handoff: Handoff, *, at: datetime) -> None:
+    """Put the letter into the mailboxes of its named addressees, and order the first chunk of its list, if it has one."""
+    facts = handoff.event.read_facts()
+    letter = Letter.objects.get(id=handoff.event.subject)
+    with finishing(handoff):
+        prepared = [_shared_notice(letter, addressee, facts["sha256"], at) for addressee in letter.addressees.all()]
+        _deposit(letter, prepared, at)
+        _order_next(letter, first=0, last=0, facts=facts, at=at)
+
+
+def deliver_chunk(handoff: Handoff, *, at: datetime) -> None:
+    """Put the next rows of the manifest into their mailboxes. A row that cannot be delivered never stops the others."""
+    facts = handoff.event.read_facts()
+    run = _run(handoff.event.subject, facts, at)
+    upto = int(facts["last"])
+    recipients = run.letter.recipients.filter(row__gt=upto).order_by("row")[:CHUNK]
+    prepared: list[Prepared] = []
+    refused: list[Undelivered] = []
+    for recipient in recipients:
+        try:
+            prepared.append(_own_notice(run, recipient))
+        except DomainError as error:
+            refused.append(
+                Undelivered(
+                    letter=run.letter, row=recipient.row, reason_code=error.code, reason=str(error)[:300], at=at
+                )
+            )
+    with finishing(handoff):
+        _deposit(run.letter, prepared, at)
+        _refuse(run.letter, refused, at)
+        _order_next(run.letter, first=upto + 1, last=upto + len(prepared) + len(refused), facts=facts, at=at)
+
+
+def _run(letter_id: UUID, facts: dict[str, Any], at: datetime) -> Run:
+    approval = Approval.objects.select_related("letter").get(letter_id=letter_id)
+    content = bytes(approval.content)
+    return Run(
+        letter=approval.letter,
+        content=content,
+        master=json.loads(content),
+        sha256=digest(content),
+        numbers=NumberBlock(**facts["numbers"]),
+        signer=cades_signer(f"person:{approval.signatory_id}"),
+        at=at,
+    )
+
+
+def _own_notice(run: Run, recipient: Recipient) -> Prepared:
+    """A notice of a run: its own content, signed singly under the approval of the run, with its own number."""
+    notice_id = uuid7()
+    content = notice_content(run.master, run.sha256, recipient, notice_id)
+    sha256 = digest(content)
+    offset = (recipient.row or 1) - 1
+    dispatched_at = run.letter.dispatched_at or run.at
+    dispatch_json, code = dispatch_content(
+        notice_id, sha256, run.numbers, dispatched_at, offset=offset, prevails="json"
+    )
+    notice = Notice(
+        id=notice_id,
+        letter=run.letter,
+        row=recipient.row,
+        number=run.numbers.number(offset),
+        verification_code=code,
+        content=content,
+        signature=run.signer.sign(content, run.at),
+        dispatch_json=dispatch_json,
+        deposited_at=run.at,
+    )
+    return Prepared(notice, recipient.kind, recipient.party_id, recipient.name, sha256)
+
+
+def _shared_notice(letter: Letter, addressee: Addressee, sha256: str, at: datetime) -> Prepared:
+    notice = Notice(
+        letter=letter, role=addressee.role, purpose=addressee.purpose, number=letter.number, deposited_at=at
+    )
+    return Prepared(notice, addressee.kind, addressee.party_id, addressee.name, sha256)
+
+
+def _deposit(letter: Letter, prepared: Sequence[Prepared], at: datetime) -> None:
+    mailboxes = _mailboxes(prepared, at)
+    for item in prepared:
+        item.notice.mailbox_id = mailboxes[item.kind, item.party_id]
+    Notice.objects.bulk_create([item.notice for item in prepared], batch_size=CHUNK)
+    record_batch(
+        NOTICE_DEPOSITED,
+        [
+            NewEvent(
+                item.notice.id,
+                {"event": CONTENT_CONSIGNMENT, "number": item.notice.number, "sha256": item.sha256},
+                mailbox=item.notice.mailbox_id,
+            )
+            for item in prepared
+        ],
+        SYSTEM,
+        at,
+        agency=letter.agency_id,
+        letter=letter.id,
+    )
+
+
+def _refuse(letter: Letter, refused: Sequence[Undelivered], at: datetime) -> None:
+    Undelivered.objects.bulk_create(refused)
+    rows = [
+        NewEvent(letter.id, {"event": CONTENT_CONSIGNMENT_FAILURE, "row": item.row, "reason": item.reason_code})
+        for item in refused
+    ]
+    record_batch(NOTICE_UNDELIVERABLE, rows, SYSTEM, at, agency=letter.agency_id, letter=letter.id)
+
+
+def _order_next(letter: Letter, *, first: int, last: int, facts: dict[str, Any], at: datetime) -> None:
+    """The chunk's own event: subscribers announce and index it, and deliver the next one unless this was the last."""
+    kind = RUN_DEPOSITED if last >= int(facts["rows"]) else CHUNK_DEPOSITED
+    chunk = {"first": first, "last": last, "rows": facts["rows"], "numbers": facts["numbers"]}
+    record(kind, letter.id, SYSTEM, at, facts=chunk, agency=letter.agency_id, letter=letter.id)
+
+
+def _mailboxes(prepared: Iterable[Prepared], at: datetime) -> dict[tuple[str, str], UUID]:
+    wanted = {(item.kind, item.party_id): item.name for item in prepared}
+    known = _known_mailboxes(wanted)
+    missing = [
+        Mailbox(kind=kind, party_id=party_id, name=name, created_at=at)
+        for (kind, party_id), name in wanted.items()
+        if (kind, party_id) not in known
+    ]
+    Mailbox.objects.bulk_create(missing, ignore_conflicts=True)
+    return known | _known_mailboxes((box.kind, box.party_id) for box in missing)
+
+
+def _known_mailboxes(parties: Iterable[tuple[str, str]]) -> dict[tuple[str, str], UUID]:
+    numbers_of_kind: dict[str, list[str]] = {}
+    for kind, party_id in parties:
+        numbers_of_kind.setdefault(kind, []).append(party_id)
+    return {
+        (kind, party_id): mailbox_id
+        for kind, numbers in numbers_of_kind.items()
+        for party_id, mailbox_id in Mailbox.objects.filter(kind=kind, party_id__in=numbers).values_list(
+            "party_id", "id"
+        )
+    }

@@ -1,0 +1,16 @@
+"""Names of the facts that the inbox records, with their ETSI EN 319 522-1 evidence where there is one."""
+
+NOTICE_DEPOSITED = "notice.deposited"
+NOTICE_UNDELIVERABLE = "notice.undeliverable"
+NOTICE_ANNOUNCED = "notice.announced"
+NOTICE_ANNOUNCEMENT_FAILED = "notice.announcement_failed"
+NOTICE_OPENED = "notice.opened"
+NOTICE_REGISTERED = "notice.registered"
+CHUNK_DEPOSITED = "run.chunk_deposited"
+RUN_DEPOSITED = "run.deposited"
+
+CONTENT_CONSIGNMENT = "ContentConsignment"
+CONTENT_CONSIGNMENT_FAILURE = "ContentConsignmentFailure"
+CONTENT_HANDOVER = "ContentHandover"
+CONSIGNMENT_NOTIFICATION = "ConsignmentNotification"
+CONSIGNMENT_NOTIFICATION_FAILURE = "ConsignmentNotificationFailure"
