@@ -19,9 +19,8 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
-from signing.errors import DomainError
+from signing.evidence.errors import HandoffNotDead
 from signing.evidence.log import record
 from signing.evidence.models import Event, Handoff
 from signing.evidence.subscriptions import Handler, find_handler, on, subscribers
@@ -64,13 +63,6 @@ class Retry(Exception):
 
 class Reject(Exception):
     """Never: trying again cannot help. The handoff goes to the dead letters at once, where operators see the reason."""
-
-
-class HandoffNotDead(DomainError):
-    """Only a dead handoff can be sent again by hand."""
-
-    def __init__(self) -> None:
-        super().__init__("evidence.handoff-not-dead", _("This task is not among the failed ones any more."))
 
 
 class _NotFinished(Exception):
