@@ -1,0 +1,36 @@
+"""Write config/static/karpusheh/images/icons.svg from the packages' icons: one file instead of a whole icon font.
+
+Usage: python scripts/build_icons.py, after `npm ci` and a change of config/icons.py.
+"""
+
+import re
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+SOURCE = ROOT / "node_modules" / "bootstrap-icons" / "icons"
+TARGET = ROOT / "config" / "static" / "karpusheh" / "images" / "icons.svg"
+STAR = '<symbol id="star" viewBox="0 0 32 32"><path d="{}"/></symbol>'
+STAR_PATH = "M16 0l4.69 4.69h6.62v6.62L32 16l-4.69 4.69v6.62h-6.62L16 32l-4.69-4.69H4.69v-6.62L0 16l4.69-4.69V4.69h6.62z"
+
+
+def build_sprite(names: list[str]) -> str:
+    """One SVG with a symbol for each name and our eight-point star."""
+    symbols = [STAR.format(STAR_PATH)]
+    for name in names:
+        svg = (SOURCE / f"{name}.svg").read_text(encoding="utf-8")
+        match = re.search(r"<svg[^>]*>(.*)</svg>", svg, re.DOTALL)
+        if match is None:
+            raise SystemExit(f"{name}.svg is not the drawing that was expected")
+        drawing = " ".join(match[1].split())
+        symbols.append(f'<symbol id="{name}" viewBox="0 0 16 16">{drawing}</symbol>')
+    notice = "<!-- Icons other than the star: Bootstrap Icons, MIT, Copyright The Bootstrap Authors -->"
+    return "\n".join(['<svg xmlns="http://www.w3.org/2000/svg">', notice, *symbols, "</svg>", ""])
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(ROOT))
+    from config.icons import ICONS  # noqa: PLC0415
+
+    TARGET.write_text(build_sprite(sorted(ICONS)), encoding="utf-8")
+    print(f"{len(ICONS)} icons, {TARGET.stat().st_size} bytes")
