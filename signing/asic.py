@@ -20,6 +20,9 @@ MIMETYPE = "application/vnd.etsi.asic-e+zip"
 MANIFEST = "META-INF/ASiCManifest.xml"
 SIGNATURE = "META-INF/signature.p7s"
 
+# Only the types that Python itself knows: the lists of the operating system differ.
+_types = mimetypes.MimeTypes()
+
 
 def build_container(
     files: Mapping[str, bytes], signer: CadesSigner, *, timestamp: Timestamp | None, at: datetime
@@ -44,13 +47,19 @@ def build_container(
 def _refuse_ambiguous_names(files: Mapping[str, bytes]) -> None:
     seen = {"mimetype"}
     for name in files:
-        path = PurePosixPath(name)
-        plain = str(path) == name and not path.is_absolute() and ".." not in path.parts and name.isprintable()
-        if not plain or "\\" in name or ":" in name or path.parts[:1] in {(), ("META-INF",)} or name.casefold() in seen:
+        if not _is_plain(name) or name.casefold() in seen:
             raise SigningError(
                 "signing.file-name", _("A file cannot be put into the proof under this name; rename it.")
             )
         seen.add(name.casefold())
+
+
+def _is_plain(name: str) -> bool:
+    # The joiners of Persian are part of names; other invisible characters can turn a name round.
+    visible = name.replace("\u200c", "").replace("\u200d", "").isprintable()
+    path = PurePosixPath(name)
+    inside = bool(path.parts) and str(path) == name and not path.is_absolute() and ".." not in path.parts
+    return visible and inside and not {"\\", ":"} & set(name) and path.parts[0].casefold() != "meta-inf"
 
 
 def _manifest(files: Mapping[str, bytes]) -> bytes:
@@ -65,7 +74,7 @@ def _manifest(files: Mapping[str, bytes]) -> bytes:
 
 
 def _reference(name: str, data: bytes) -> str:
-    media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    media_type = _types.guess_type(name)[0] or "application/octet-stream"
     sha256 = base64.b64encode(hashlib.sha256(data).digest()).decode()
     return (
         f"  <asic:DataObjectReference URI={quoteattr(quote(name))} MimeType={quoteattr(media_type)}>\n"

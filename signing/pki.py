@@ -154,9 +154,16 @@ def _name(common: str, organisation: str, extra: dict[x509.ObjectIdentifier, str
     texts = {NameOID.ORGANIZATION_NAME: organisation, NameOID.ORGANIZATIONAL_UNIT_NAME: NOTICE, **(extra or {})}
     for kind, text in {**texts, NameOID.COMMON_NAME: common}.items():
         if text:
-            # X.520 allows 64 characters; long names of agencies are cut, their identifiers are not.
-            attributes.append(x509.NameAttribute(kind, text if len(text) <= 64 else f"{text[:63]}…"))
+            attributes.append(x509.NameAttribute(kind, _cut(text, in_bytes=kind == NameOID.COMMON_NAME)))
     return x509.Name(attributes)
+
+
+def _cut(text: str, *, in_bytes: bool) -> str:
+    """X.520 allows names of 64 characters; the library counts the bytes of common names. Identifiers are shorter."""
+    if len(text.encode() if in_bytes else text) <= 64:
+        return text
+    head = text.encode()[:61].decode(errors="ignore") if in_bytes else text[:63]
+    return f"{head}…"
 
 
 def _issue(folder: Path, key_id: str, subject: x509.Name, at: datetime | None, *, years: int = 3) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from django.utils.translation import gettext_lazy as _
 
 from signing import pki
 from signing.backends.base import SigningBackend, TimestampBackend
@@ -119,4 +120,5 @@ def _check_folder(folder: Path) -> None:
     while not place.exists() and place != place.parent:
         place = place.parent
     if not place.is_dir() or not os.access(place, os.R_OK | os.W_OK):
-        raise SigningError("signing.folder", f"The folder of the development keys cannot be written: {folder}")
+        message = _("The folder of the development keys cannot be written: %(folder)s") % {"folder": folder}
+        raise SigningError("signing.folder", message)
