@@ -39,7 +39,7 @@ class LocalSigning(SigningBackend):
         self.folder = Path(folder)
         self._lock = threading.Lock()
         self._keys: dict[str, _Loaded] = {}
-        self._crl_seen = 0
+        self._crl_seen = (0, 0)
 
     def chain(self, key_id: str) -> list[bytes]:
         return list(self._loaded(key_id).chain)
@@ -77,12 +77,14 @@ class LocalSigning(SigningBackend):
             return self._keys[key_id]
 
     def _forget_after_revocation(self) -> None:
-        # Another process may revoke a key; the list's change of time is the only word of it.
+        # Another process may revoke a key; that the list is another file is the only word of it. The number of the file
+        # goes in because the times of two writes may fall into one tick of the clock.
         try:
-            seen = os.stat(self.folder / "crl.der").st_mtime_ns
+            status = os.stat(self.folder / "crl.der")
+            seen = (status.st_ino, status.st_mtime_ns)
         except FileNotFoundError:
             pki.create(self.folder)
-            seen = 0
+            seen = (0, 0)
         if seen != self._crl_seen:
             self._keys.clear()
             self._crl_seen = seen
