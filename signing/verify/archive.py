@@ -1,0 +1,111 @@
+"""A ZIP file read so that every reader sees the same files: no tricks with names, places, sizes or double entries.
+
+Bounds: entries, total size, and how far an entry may expand. What the files mean is judged in `container`.
+"""
+
+import struct
+import zipfile
+from io import BytesIO
+from pathlib import PurePosixPath
+
+from signing.verify.report import Findings
+
+MIMETYPE = b"application/vnd.etsi.asic-e+zip"
+MAX_ENTRIES = 200
+MAX_TOTAL_BYTES = 256 * 1024 * 1024
+# Deflate reaches about 1,030:1; text of letters stays far below this, and small entries are let be.
+MAX_RATIO = 200
+RATIO_FLOOR = 1024 * 1024
+
+_LOCAL_HEADER = struct.Struct("<4s5H3I2H")
+_ENCRYPTED, _DESCRIPTOR = 0x1, 0x8
+_METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
+
+
+def read_archive(findings: Findings, data: bytes) -> dict[str, bytes] | None:
+    """The files by name, `mimetype` left out. None when the archive is refused."""
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as archive:
+            entries = archive.infolist()
+            if not _check(findings, data, archive, entries):
+                return None
+            files = {entry.filename: archive.read(entry) for entry in entries}
+    except (zipfile.BadZipFile, NotImplementedError, struct.error, OSError, EOFError, ValueError) as error:
+        findings.failed("container.readable", str(error))
+        return None
+    if files.pop("mimetype") != MIMETYPE:
+        findings.failed("container.mimetype")
+        return None
+    findings.passed("container.readable")
+    return files
+
+
+def _check(findings: Findings, data: bytes, archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo]) -> bool:
+    return (
+        _check_size(findings, entries)
+        and _check_names(findings, entries)
+        and _check_first(findings, entries)
+        and _check_layout(findings, data, archive, entries)
+    )
+
+
+def _check_size(findings: Findings, entries: list[zipfile.ZipInfo]) -> bool:
+    total = sum(entry.file_size for entry in entries)
+    if len(entries) > MAX_ENTRIES or total > MAX_TOTAL_BYTES:
+        return findings.failed("container.size", f"{len(entries)}: {total}")
+    for entry in entries:
+        if entry.file_size > RATIO_FLOOR and entry.file_size > MAX_RATIO * max(entry.compress_size, 1):
+            return findings.failed("container.size", entry.filename)
+    return True
+
+
+def _check_names(findings: Findings, entries: list[zipfile.ZipInfo]) -> bool:
+    seen = set()
+    for entry in entries:
+        # zipfile cuts names at NUL and turns backslashes; the original name is what other readers see.
+        name = entry.orig_filename
+        path = PurePosixPath(name)
+        plain = str(path) == name and not path.is_absolute() and ".." not in path.parts and name.isprintable()
+        if not plain or "\\" in name or ":" in name or entry.is_dir():
+            return findings.failed("container.path", name)
+        # Some file systems know no case.
+        if name.casefold() in seen:
+            return findings.failed("container.duplicate", name)
+        seen.add(name.casefold())
+    return True
+
+
+def _check_first(findings: Findings, entries: list[zipfile.ZipInfo]) -> bool:
+    first = entries[0] if entries else None
+    plain = (
+        first is not None
+        and first.filename == "mimetype"
+        and first.compress_type == zipfile.ZIP_STORED
+        and first.header_offset == 0
+        and not first.extra
+    )
+    return plain or findings.failed("container.mimetype")
+
+
+def _check_layout(findings: Findings, data: bytes, archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo]) -> bool:
+    """Entries side by side, the directory right behind them, nothing after it: no bytes that only some readers see."""
+    position = 0
+    for entry in entries:
+        signature, _, flags, method, _, _, _, packed, size, name, extra = _LOCAL_HEADER.unpack_from(
+            data, entry.header_offset
+        )
+        agrees = (
+            entry.header_offset == position
+            and signature == b"PK\x03\x04"
+            and (flags, method, packed, size)
+            == (entry.flag_bits, entry.compress_type, entry.compress_size, entry.file_size)
+            and not flags & (_ENCRYPTED | _DESCRIPTOR)
+            and method in _METHODS
+            and not extra
+        )
+        if not agrees:
+            return findings.failed("container.layout", entry.filename)
+        position += _LOCAL_HEADER.size + name + extra + packed
+    ends = data[-22:-18] == b"PK\x05\x06" and data[-2:] == b"\x00\x00" and not archive.comment
+    counted = ends and struct.unpack_from("<H", data, len(data) - 12)[0] == len(entries)
+    return (counted and archive.start_dir == position) or findings.failed("container.layout")

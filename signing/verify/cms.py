@@ -1,0 +1,214 @@
+"""A CMS signature (RFC 5652) read strictly: one signer, one content, nothing that the signature does not explain.
+
+What CMS leaves unsigned (versions, algorithm sets, further certificates) must agree with what is signed, so that no
+byte can be changed unnoticed. Parsing is done by asn1crypto and `cryptography`; CAdES (ETSI EN 319 122-1) demands the
+signing-certificate attribute. Who the signer is, is judged in `certificates`.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from asn1crypto import cms, core, tsp
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+
+from signing.verify.report import Findings
+
+MAX_CERTIFICATES = 20
+STRONG_DIGESTS: dict[str, hashes.HashAlgorithm] = {
+    "sha256": hashes.SHA256(),
+    "sha384": hashes.SHA384(),
+    "sha512": hashes.SHA512(),
+}
+# What asn1crypto and cryptography raise on malformed input; every one of them means "not readable".
+UNREADABLE = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError)
+
+
+@dataclass(frozen=True)
+class Message:
+    """A read signature; nothing in it is trusted yet. `signature` is what a time-stamp is taken of."""
+
+    signer: x509.Certificate
+    pool: tuple[x509.Certificate, ...]
+    signature: bytes
+    digest_algorithm: str
+    message_digest: bytes
+    claimed_time: datetime | None
+    token: bytes | None
+    enclosed: bytes | None
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What a signature is to be over: its content type, and its digest (None: the content is enclosed)."""
+
+    content_type: str = "data"
+    digest: Callable[[str], bytes] | None = None
+    ess_v1_allowed: bool = False
+
+
+def digest_of(content: bytes) -> Callable[[str], bytes]:
+    """The digest of `content` under an algorithm named as asn1crypto names it."""
+    return lambda algorithm: hashlib.new(algorithm, content).digest()
+
+
+def verify_message(findings: Findings, role: str, der: bytes, expected: Expected) -> Message | None:
+    """Read and check a signature up to, but without, its certificates. None: it was refused; the findings say why."""
+    try:
+        info = cms.ContentInfo.load(der, strict=True)
+        info.native  # noqa: B018 -- asn1crypto is lazy: this makes it parse everything now
+        body = info["content"]
+        if info["content_type"].native != "signed_data" or len(body["signer_infos"]) != 1:
+            findings.failed(f"{role}.one-signer")
+            return None
+        message = _read(body, body["signer_infos"][0])
+    except UNREADABLE as error:
+        findings.failed(f"{role}.structure", str(error))
+        return None
+    signer_info = body["signer_infos"][0]
+    fine = (
+        _check_structure(findings, role, body, signer_info, expected)
+        and _check_strength(findings, role, message)
+        and _check_binding(findings, role, message, signer_info, expected)
+        and _check_digest(findings, role, message, expected)
+        and _check_signature(findings, role, message, signer_info)
+    )
+    return message if fine else None
+
+
+def _read(body: cms.SignedData, signer_info: cms.SignerInfo) -> Message:
+    if len(body["certificates"]) > MAX_CERTIFICATES:
+        raise ValueError("too many certificates")
+    if any(choice.name != "certificate" for choice in body["certificates"]):
+        raise ValueError("not a certificate")
+    pool = tuple(x509.load_der_x509_certificate(choice.chosen.dump()) for choice in body["certificates"])
+    enclosed = body["encap_content_info"]["content"]
+    tokens = _values(signer_info["unsigned_attrs"], "signature_time_stamp_token")
+    times = _values(signer_info["signed_attrs"], "signing_time")
+    (digest,) = _values(signer_info["signed_attrs"], "message_digest")
+    return Message(
+        signer=_signer_among(pool, signer_info["sid"]),
+        pool=pool,
+        signature=signer_info["signature"].native,
+        digest_algorithm=signer_info["digest_algorithm"]["algorithm"].native,
+        message_digest=digest.native,
+        claimed_time=times[0].native if times else None,
+        token=tokens[0].dump() if tokens else None,
+        enclosed=None if isinstance(enclosed, core.Void) else bytes(enclosed),
+    )
+
+
+def _signer_among(pool: tuple[x509.Certificate, ...], sid: cms.SignerIdentifier) -> x509.Certificate:
+    if sid.name != "issuer_and_serial_number":
+        raise ValueError("the signer is not named by issuer and serial number")
+    issuer, serial = sid.chosen["issuer"].dump(), sid.chosen["serial_number"].native
+    named = [one for one in pool if one.serial_number == serial and one.issuer.public_bytes() == issuer]
+    if len(named) != 1:
+        raise ValueError("the signer's certificate is not there")
+    return named[0]
+
+
+def _values(attributes: cms.CMSAttributes, kind: str) -> list[core.Asn1Value]:
+    if isinstance(attributes, core.Void):
+        return []
+    return [value for attribute in attributes if attribute["type"].native == kind for value in attribute["values"]]
+
+
+def _check_structure(
+    findings: Findings, role: str, body: cms.SignedData, signer_info: cms.SignerInfo, expected: Expected
+) -> bool:
+    kinds = [attribute["type"].native for attribute in signer_info["signed_attrs"]]
+    unsigned = signer_info["unsigned_attrs"]
+    later = [] if isinstance(unsigned, core.Void) else [attribute["type"].native for attribute in unsigned]
+    is_data = expected.content_type == "data"
+    algorithms = [algorithm.dump() for algorithm in body["digest_algorithms"]]
+    consistent = (
+        body["version"].native == ("v1" if is_data else "v3")
+        and signer_info["version"].native == "v1"
+        and algorithms == [signer_info["digest_algorithm"].dump()]
+        and isinstance(body["crls"], core.Void)
+        and len(set(kinds)) == len(kinds)
+        and (body["encap_content_info"]["content_type"].native == expected.content_type)
+        and isinstance(body["encap_content_info"]["content"], core.Void) is is_data
+    )
+    if not consistent:
+        return findings.failed(f"{role}.structure")
+    if later not in ([], ["signature_time_stamp_token"]) or len(_values(unsigned, "signature_time_stamp_token")) > 1:
+        return findings.failed(f"{role}.unsigned-attributes", ", ".join(later))
+    return findings.passed(f"{role}.structure")
+
+
+def _check_strength(findings: Findings, role: str, message: Message) -> bool:
+    return message.digest_algorithm in STRONG_DIGESTS or findings.failed(
+        f"{role}.weak-digest", message.digest_algorithm
+    )
+
+
+def _check_binding(
+    findings: Findings, role: str, message: Message, signer_info: cms.SignerInfo, expected: Expected
+) -> bool:
+    attributes = signer_info["signed_attrs"]
+    types = [value.native for value in _values(attributes, "content_type")]
+    if types != [expected.content_type]:
+        return findings.failed(f"{role}.content-type", str(types))
+    certificate = message.signer.public_bytes(serialization.Encoding.DER)
+    v2 = _values(attributes, "signing_certificate_v2")
+    v1 = _values(attributes, "signing_certificate") if expected.ess_v1_allowed else []
+    bound = any(_ess_v2_names(value["certs"][0], certificate) for value in v2 if len(value["certs"]))
+    # RFC 3161 §2.4.2 names the older form, which hashes with SHA-1; the token's own signature does not rest on it.
+    bound = bound or (
+        not v2
+        and any(value["certs"][0]["cert_hash"].native == _sha1(certificate) for value in v1 if len(value["certs"]))
+    )
+    return findings.require(bound, f"{role}.signing-certificate")
+
+
+def _ess_v2_names(certificate_id: tsp.ESSCertIDv2, certificate: bytes) -> bool:
+    algorithm = certificate_id["hash_algorithm"]["algorithm"].native
+    if algorithm not in STRONG_DIGESTS:
+        return False
+    return bool(certificate_id["cert_hash"].native == hashlib.new(algorithm, certificate).digest())
+
+
+def _sha1(data: bytes) -> bytes:
+    return hashlib.sha1(data, usedforsecurity=False).digest()
+
+
+def _check_digest(findings: Findings, role: str, message: Message, expected: Expected) -> bool:
+    digest = expected.digest or digest_of(message.enclosed or b"")
+    same = hmac.compare_digest(digest(message.digest_algorithm), message.message_digest)
+    return findings.require(same, f"{role}.digest")
+
+
+def _check_signature(findings: Findings, role: str, message: Message, signer_info: cms.SignerInfo) -> bool:
+    # The bytes that were signed carry the tag SET OF, not the tag of their place (RFC 5652 §5.4).
+    signed = b"\x31" + signer_info["signed_attrs"].dump()[1:]
+    algorithm = signer_info["signature_algorithm"]
+    digest, key = STRONG_DIGESTS[message.digest_algorithm], message.signer.public_key()
+    kind = algorithm.signature_algo
+    if not _names_same_hash(algorithm, message.digest_algorithm):
+        return findings.failed(f"{role}.algorithm", algorithm["algorithm"].native)
+    try:
+        if kind == "ecdsa" and isinstance(key, ec.EllipticCurvePublicKey):
+            key.verify(message.signature, signed, ec.ECDSA(digest))
+        elif kind == "rsassa_pkcs1v15" and isinstance(key, rsa.RSAPublicKey):
+            key.verify(message.signature, signed, padding.PKCS1v15(), digest)
+        elif kind == "rsassa_pss" and isinstance(key, rsa.RSAPublicKey):
+            key.verify(message.signature, signed, padding.PSS(padding.MGF1(digest), digest.digest_size), digest)
+        else:
+            return findings.failed(f"{role}.algorithm", algorithm["algorithm"].native)
+    except (InvalidSignature, UnsupportedAlgorithm, ValueError):
+        return findings.failed(f"{role}.signature")
+    return findings.passed(f"{role}.signature")
+
+
+def _names_same_hash(algorithm: cms.SignedDigestAlgorithm, digest: str) -> bool:
+    try:
+        return bool(algorithm.hash_algo == digest)
+    except ValueError:  # plain rsaEncryption names no hash of its own (RFC 3370 §3.2)
+        return bool(algorithm["algorithm"].native == "rsassa_pkcs1v15")

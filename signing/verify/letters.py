@@ -1,0 +1,64 @@
+"""What a letter's two JSON files say, checked against each other, the PDF around them and the certificate.
+
+Only the formats of this system are judged; a PDF without them is simply a sealed PDF.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from cryptography import x509
+from cryptography.x509.oid import NameOID
+
+from signing.verify.report import Findings
+
+MAX_JSON_BYTES = 8 * 1024 * 1024
+LETTER, DISPATCH = "letter.json", "dispatch.json"
+LETTER_FORMAT, DISPATCH_FORMAT = "karpusheh/letter/1", "karpusheh/dispatch/1"
+
+
+def check_letter(findings: Findings, files: Mapping[str, bytes], sealed_by: x509.Certificate | None) -> bool:
+    """Check the JSON files among `files`, and that the agency in them sealed. True if there are none."""
+    if LETTER not in files and DISPATCH not in files:
+        return True
+    if LETTER not in files or DISPATCH not in files:
+        return findings.failed("letter.incomplete")
+    letter, dispatch = read_object(files[LETTER]), read_object(files[DISPATCH])
+    if letter is None or dispatch is None:
+        return findings.failed("letter.format")
+    if (letter.get("format"), dispatch.get("format")) != (LETTER_FORMAT, DISPATCH_FORMAT):
+        return findings.failed("letter.format")
+    digest = hashlib.sha256(files[LETTER]).hexdigest()
+    same = dispatch.get("letter_sha256") == digest and dispatch.get("letter") == letter.get("id")
+    if "development" in {letter.get("environment"), dispatch.get("environment")}:
+        findings.noted("letter.development")
+    named = sealed_by is None or _check_agency(findings, letter, sealed_by)
+    return findings.require(same, "letter.hash") and named
+
+
+def read_object(data: bytes) -> dict[str, Any] | None:
+    """The JSON object in `data`; None when it is none, or names a key twice, which readers resolve differently."""
+    if len(data) > MAX_JSON_BYTES:
+        return None
+    try:
+        value = json.loads(data.decode("utf-8"), object_pairs_hook=_unique)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key occurs twice")
+    return found
+
+
+def _check_agency(findings: Findings, letter: Mapping[str, Any], certificate: x509.Certificate) -> bool:
+    """ETSI EN 319 412-1 §5.1.4: the seal's certificate names the organisation as NTRIR-<national id>."""
+    agency = letter.get("agency")
+    national_id = agency.get("national_id") if isinstance(agency, dict) else None
+    named = certificate.subject.get_attributes_for_oid(NameOID.ORGANIZATION_IDENTIFIER)
+    holds = [str(one.value) for one in named] == [f"NTRIR-{national_id}"]
+    return findings.require(holds, "letter.agency", ", ".join(str(one.value) for one in named))
