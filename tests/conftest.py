@@ -3,11 +3,14 @@
 import atexit
 import shutil
 import tempfile
+from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import connection
 
 from config.catalogs import compile_catalogs
 
@@ -39,3 +42,18 @@ compile_catalogs(settings.BASE_DIR)
 def data_dir() -> Path:
     """The data folder of this run of the tests, shared by the tests of one process."""
     return DATA
+
+
+@pytest.fixture(autouse=True)
+def _log_may_be_flushed(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Transactional tests empty the tables afterwards, which the evidence log refuses: its triggers are off then."""
+    marker = request.node.get_closest_marker("django_db")
+    wanted = {"transactional_db", "live_server"} & set(request.fixturenames)
+    if not wanted and not (marker and marker.kwargs.get("transaction")):
+        yield
+        return
+    request.getfixturevalue("transactional_db")
+    triggers = import_module("signing.evidence.migrations.0002_append_only")
+    triggers.install(connection)
+    yield
+    triggers.remove(connection)

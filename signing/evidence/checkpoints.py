@@ -6,7 +6,8 @@ Any number of processes may call `sequence_pending`; of two that extend the same
 
 import logging
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, cast
+from dataclasses import dataclass
+from typing import cast
 from uuid import UUID
 
 from cryptography import x509
@@ -26,7 +27,8 @@ from signing.services import log_certificate, sign_log
 logger = logging.getLogger(__name__)
 
 
-class Sequenced(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Sequenced:
     """An event that has just become visible at `index`; the ids are its topics."""
 
     index: int

@@ -6,6 +6,7 @@ Nothing appears later below a place that was read: places are given by one seque
 import heapq
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import cast
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -49,4 +50,5 @@ def events_after(
 
 
 def _items(events: QuerySet[Event]) -> Iterable[FeedItem]:
-    return [FeedItem(*row) for row in events.values_list("index", "kind", "subject", "letter")]
+    rows = events.values_list("index", "kind", "subject", "letter")
+    return [FeedItem(cast(int, index), kind, subject, letter) for index, kind, subject, letter in rows]

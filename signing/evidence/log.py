@@ -132,7 +132,7 @@ def _facts_text(facts: Mapping[str, Any], topics: Mapping[str, UUID | str | None
 def _insert(rows: Iterable[tuple[Any, ...]]) -> None:
     # The cursor directly: building model instances for bulk_create takes longer than the insert itself.
     fields = [cast("Field[Any, Any]", Event._meta.get_field(name)) for name in _COLUMNS]
-    columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
+    columns = ", ".join(connection.ops.quote_name(cast(str, field.column)) for field in fields)
     marks = ", ".join(["%s"] * len(fields))
     statement = f"INSERT INTO {Event._meta.db_table} ({columns}) VALUES ({marks})"  # noqa: S608 - names from the model
     adapt = [field.get_db_prep_value for field in fields]

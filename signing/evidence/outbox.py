@@ -205,7 +205,7 @@ def _postpone(handoff: Handoff, reason: str, after: timedelta | None, now: datet
 
 
 def _pause(attempts: int) -> timedelta:
-    longest = min(FIRST_PAUSE * 4 ** (attempts - 1), LONGEST_PAUSE)
+    longest = min(FIRST_PAUSE * int(4 ** (attempts - 1)), LONGEST_PAUSE)
     # Half fixed, half random: those that failed together do not come back together.
     return longest * (0.5 + secrets.randbelow(1_000) / 2_000)
 

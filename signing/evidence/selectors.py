@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from signing.evidence.models import Event, Handoff
 
@@ -22,7 +22,8 @@ def events_of(
     """
     if (letter is None) == (subject is None):
         raise ValueError("name a letter or a subject")
-    events = Event.objects.filter(letter=letter) if letter is not None else Event.objects.filter(subject=subject)
+    chosen = Q(letter=letter) if letter is not None else Q(subject=subject)
+    events = Event.objects.filter(chosen)
     if kinds is not None:
         events = events.filter(kind__in=kinds)
     return list(events.order_by("serial")[:limit])

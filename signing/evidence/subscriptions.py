@@ -17,7 +17,7 @@ def on(*kinds: str) -> Callable[[Handler], Handler]:
     """
 
     def subscribe(handler: Handler) -> Handler:
-        name = f"{handler.__module__}.{handler.__qualname__}"  # type: ignore[attr-defined]
+        name = f"{handler.__module__}.{handler.__qualname__}"
         if _handlers.get(name, handler) is not handler:
             raise ValueError(f"two handlers are called {name}")
         _handlers[name] = handler
@@ -45,7 +45,7 @@ def subscriptions() -> dict[str, tuple[str, ...]]:
 
 def forget(handler: Handler) -> None:
     """Take a handler out again. Its open handoffs stay and fail until some process knows it."""
-    name = f"{handler.__module__}.{handler.__qualname__}"  # type: ignore[attr-defined]
+    name = f"{handler.__module__}.{handler.__qualname__}"
     _handlers.pop(name, None)
     for names in _subscribers.values():
         if name in names:

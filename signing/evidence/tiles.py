@@ -38,7 +38,7 @@ def grown_tiles(size: int, leaves: Sequence[bytes]) -> list[Tile]:
         tiles = _append(level, start, hashes)
         full = [tile for tile in tiles if tile.width == Tile.WIDTH]
         changed += tiles
-        hashes = [root_of(split_hashes(tile.hashes)) for tile in full]
+        hashes = [root_of(split_hashes(bytes(tile.hashes))) for tile in full]
         level, start = level + 1, full[0].index if full else 0
     return changed
 
