@@ -39,11 +39,13 @@ _HARMLESS_FORMAT = frozenset("\u200c\u200d\u200e\u200f\u061c\u00ad")
 _BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _REFUSED_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
-# Anything with an inner separator is one code (1405/102/4581, https://…): it must not be turned round by its
-# neighbours. The pattern matches every word, with or without separator, to stay linear on long words.
-_CODE = re.compile(rf"[+]?[A-Za-z{DIGITS}]+(?:[/\-:._@#%&=?~٫٬,+]+[A-Za-z{DIGITS}]+)*")
-_RANGE = re.compile(r"[۱-۹][۰-۹]*-[۱-۹][۰-۹]*")
+# A word of letters or digits with what may stand inside it, as in 1405/102/4581 or https://…; matching every word keeps
+# the search linear.
+_LATIN = "A-Za-zÀ-ÖØ-öø-ɏ"
+_WORD = re.compile(rf"[+]?[{_LATIN}{DIGITS}]+(?:[/\-:._@#%&=?~٫٬,+]+[{_LATIN}{DIGITS}]+)*")
 _SEPARATOR = re.compile(r"[/\-:._@#%&=?~٫٬,+]")
+_RANGE = re.compile(r"[۱-۹][۰-۹]*-[۱-۹][۰-۹]*")
+_LATIN_LETTER = re.compile(rf"[{_LATIN}]")
 _MARKUP = re.compile(r"[\\*|{]")
 _MARKER_START = re.compile(rf"^([{DIGITS}]*)([-+.):])")
 
@@ -143,17 +145,30 @@ def merge_plain(text: str, values: Mapping[str, str]) -> str:
 
 
 def isolate(text: str) -> list[tuple[str, bool]]:
-    """The text in pieces, true for each code that reads left to right whatever stands around it.
+    """The text in pieces, true for each that reads from the left whatever stands around it.
 
-    A number with a separator (1405/102/4581, 2026-11-22), an address, a file name; but not a range such as ۵-۱۰, which
-    Persian reads from the right.
+    Numbers with a separator (1405/102/4581, 2026-11-22), addresses, file names, and Latin words in a row with the
+    numbers that follow them (Word 2016); but not a range such as ۵-۱۰, which Persian reads from the right.
     """
     pieces, start = [], 0
-    for match in _CODE.finditer(text):
-        if _SEPARATOR.search(match[0]) and not _RANGE.fullmatch(match[0]):
-            pieces += [(text[start : match.start()], False), (match[0], True)]
-            start = match.end()
+    for first, end in _runs(text):
+        pieces += [(text[start:first], False), (text[first:end], True)]
+        start = end
     return [piece for piece in [*pieces, (text[start:], False)] if piece[0]]
+
+
+def _runs(text: str) -> list[tuple[int, int]]:
+    runs: list[tuple[int, int]] = []
+    latin_until = -1
+    for match in _WORD.finditer(text):
+        word, latin = match[0], bool(_LATIN_LETTER.search(match[0]))
+        follows = latin_until >= 0 and not text[latin_until : match.start()].strip(" ") and (latin or word.isascii())
+        if follows:
+            runs[-1] = (runs[-1][0], match.end())
+        elif latin or (_SEPARATOR.search(word) and not _RANGE.fullmatch(word)):
+            runs.append(match.span())
+        latin_until = match.end() if latin or follows else -1
+    return runs
 
 
 def _is_refused(character: str) -> bool:
