@@ -7,6 +7,7 @@ the company exists: that is asked of a register (`registers`).
 
 import re
 import unicodedata
+from operator import mul
 
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
@@ -19,6 +20,7 @@ _DASHES = "-\u00ad\u0640\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\u
 _INVISIBLE = "\u061c\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
 _CLEANING: dict[int, str | None] = {**_DIGITS, **{ord(sign): None for sign in _DASHES + _INVISIBLE}}
 
+_ONLY_DIGITS = re.compile("[0-9]*")
 _COMPANY_WEIGHTS = (29, 27, 23, 19, 17)
 _LETTERS = {"ي": "ی", "ى": "ی", "ئ": "ی", "ے": "ی", "ك": "ک", "ة": "ه", "ۀ": "ه", "ہ": "ه", "ە": "ه"}
 _VOWELS = {"آ": "ا", "أ": "ا", "إ": "ا", "ٱ": "ا", "ؤ": "و", "ء": ""}
@@ -46,7 +48,7 @@ def national_code(text: str) -> str:
 
 def national_code_check_digit(first_nine: str) -> str:
     """The tenth digit that belongs to nine digits."""
-    rest = sum(int(digit) * (10 - place) for place, digit in enumerate(first_nine)) % 11
+    rest = sum(map(mul, map(int, first_nine), range(10, 1, -1))) % 11
     return str(rest if rest < 2 else 11 - rest)
 
 
@@ -136,7 +138,7 @@ def iban(text: str) -> str:
 def kind_of(text: str) -> str | None:
     """`person` for ten digits, `company` for eleven, None for anything else; the check digit is not looked at."""
     cleaned = clean_identifier(text)
-    if not re.fullmatch("[0-9]+", cleaned):
+    if not _ONLY_DIGITS.fullmatch(cleaned):
         return None
     return {10: "person", 11: "company"}.get(len(cleaned))
 
@@ -168,7 +170,7 @@ def _digits(kind: str, text: str, *, shortest: int, longest: int) -> str:
 
 def _refuse_letters(kind: str, cleaned: str) -> None:
     # Not str.isdigit: that is true of "²" and of the digits of scripts that nobody types here.
-    if not re.fullmatch("[0-9]*", cleaned):
+    if not _ONLY_DIGITS.fullmatch(cleaned):
         raise InvalidIdentifier(f"{kind}.letters", _("There is something other than digits in it; please look again."))
 
 
