@@ -53,6 +53,11 @@ def on_sequenced(listener: Listener) -> Listener:
     return listener
 
 
+def stop_telling(listener: Listener) -> None:
+    """The inverse of `on_sequenced`."""
+    _listeners.remove(listener)
+
+
 def sequence_pending(limit: int = 5_000) -> int:
     """Place up to `limit` pending events in the tree and publish its new head. Returns how many; 0 when there are none
     or another sequencer was quicker.
@@ -101,7 +106,7 @@ def _frontier_of(last: Checkpoint | None) -> Frontier:
         head = open_checkpoint(last.note, log_key())
     except (ValueError, InvalidNote) as error:
         raise LogBroken(f"checkpoint {last.size}: {error}") from error
-    if head != Head(settings.EVIDENCE_LOG_ORIGIN, last.size, frontier.root()):
+    if head != Head(settings.EVIDENCE_LOG_ORIGIN, last.size, frontier.root()) or head.root != bytes(last.root):
         raise LogBroken(f"checkpoint {last.size}: what is signed differs from what is stored")
     return frontier
 

@@ -17,12 +17,13 @@ from signing.evidence.models import Event
 
 @dataclass(frozen=True, slots=True)
 class FeedItem:
-    """One event at its place in the tree; `letter` names its timeline."""
+    """One event at its place in the tree; `letter` names its timeline, `agency` the sender's topic."""
 
     index: int
     kind: str
     subject: UUID
     letter: UUID | None
+    agency: UUID | None
 
 
 def head() -> int:
@@ -50,5 +51,5 @@ def events_after(
 
 
 def _items(events: QuerySet[Event]) -> Iterable[FeedItem]:
-    rows = events.values_list("index", "kind", "subject", "letter")
-    return [FeedItem(cast(int, index), kind, subject, letter) for index, kind, subject, letter in rows]
+    rows = events.values_list("index", "kind", "subject", "letter", "agency")
+    return [FeedItem(cast(int, index), *rest) for index, *rest in rows]
