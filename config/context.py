@@ -5,9 +5,14 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from correspondence.directory.access import actor_from
+
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """`environment`, and for signed-in people `live_seq`: the place in the feed from which their page looks for news."""
+    """`environment`, and for signed-in people `actor` and `live_seq`: the place from which their page looks for news."""
     user = getattr(request, "user", None)
-    signed_in = user is not None and user.is_authenticated
-    return {"environment": settings.ENVIRONMENT, "live_seq": 0 if signed_in else None}
+    if user is None or not user.is_authenticated:
+        return {"environment": settings.ENVIRONMENT, "live_seq": None}
+    actor = actor_from(request)
+    live_seq = request.karpusheh_live_seq  # type: ignore[attr-defined]
+    return {"environment": settings.ENVIRONMENT, "actor": actor, "live_seq": live_seq}

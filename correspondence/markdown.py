@@ -19,7 +19,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 from markdown_it.token import Token
 
-from correspondence.markdown_rules import DIGITS, FIELD_NAME, field_name, letter_parser
+from correspondence.bidi import isolate, reads_from_left
+from correspondence.markdown_rules import DIGITS, FIELD, FIELD_NAME, field_name, letter_parser
 from signing.errors import DomainError
 
 Span = dict[str, Any]
@@ -39,13 +40,6 @@ _HARMLESS_FORMAT = frozenset("\u200c\u200d\u200e\u200f\u061c\u00ad")
 _BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _REFUSED_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
-# A word of letters or digits with what may stand inside it, as in 1405/102/4581 or https://…; matching every word keeps
-# the search linear.
-_LATIN = "A-Za-zÀ-ÖØ-öø-ɏ"
-_WORD = re.compile(rf"[+]?[{_LATIN}{DIGITS}]+(?:[/\-:._@#%&=?~٫٬,+]+[{_LATIN}{DIGITS}]+)*")
-_SEPARATOR = re.compile(r"[/\-:._@#%&=?~٫٬,+]")
-_RANGE = re.compile(r"[۱-۹][۰-۹]*-[۱-۹][۰-۹]*")
-_LATIN_LETTER = re.compile(rf"[{_LATIN}]")
 _MARKUP = re.compile(r"[\\*|{]")
 _MARKER_START = re.compile(rf"^([{DIGITS}]*)([-+.):])")
 
@@ -74,7 +68,7 @@ def check_body(text: str) -> None:
     Refused are: nothing to read, more than 60,000 characters, control and private characters, lone surrogates, hidden
     marks that reorder other text (U+202A to 202E, U+2066 to 2069), lists and tables beyond what a page can hold.
     """
-    if not text.strip():
+    if not any(map(str.isalnum, text)):
         raise BodyRefused("empty", _("The letter has no text yet."))
     if len(text) > MAX_CHARACTERS:
         raise BodyRefused("too-long", _("The text is longer than 60,000 characters. Put the rest into an attachment."))
@@ -105,9 +99,10 @@ def check_characters(text: str) -> None:
 def parse(text: str) -> list[Block]:
     """The body as a tree of plain JSON values, in time linear in its length.
 
-    Blocks: `{"kind": "paragraph", "spans"}`, `{"kind": "list", "ordered", "start", "items": [[block…]…]}` and
-    `{"kind": "table", "align": ["start"|"center"|"end"…], "head": [spans…], "rows": [[spans…]…]}`. Spans: `{"text"}`
-    with `strong`, `emphasis`, `ltr` (a number or code to isolate) or `field` set to true, or `{"break": true}`.
+    Blocks: `{"kind": "paragraph", "spans"}`, with `ltr` true where Latin letters prevail; `{"kind": "list", "ordered",
+    "start", "items": [[block…]…]}`; `{"kind": "table", "align": ["start"|"center"|"end"…], "head": [spans…], "rows":
+    [[spans…]…]}`. Spans: `{"text"}` with `strong`, `emphasis`, `ltr` (a code to isolate) or `field` true, or
+    `{"break": true}`.
     Raises BodyRefused for lists deeper than 6 and tables wider than 12 columns.
     """
     env: dict[str, Any] = {}
@@ -123,6 +118,16 @@ def to_html(text: str) -> SafeString:
     Raises BodyRefused, like `parse`.
     """
     return mark_safe("".join(_html_blocks(parse(text))))
+
+
+def plain_spans(text: str) -> list[Span]:
+    """A line that is no Markdown (subject, salutation) as spans, with its merge fields."""
+    spans: list[Span] = []
+    start = 0
+    for match in FIELD.finditer(text):
+        spans += [{"text": text[start : match.start()]}, {"text": field_name(match[1]), "field": True}]
+        start = match.end()
+    return [piece for span in [*spans, {"text": text[start:]}] for piece in _isolated(span)]
 
 
 def merge_fields(text: str) -> list[str]:
@@ -142,33 +147,6 @@ def merge(text: str, values: Mapping[str, str]) -> str:
 def merge_plain(text: str, values: Mapping[str, str]) -> str:
     """The same as `merge` for lines that are no Markdown (subject, salutation): values go in as they are."""
     return _merge(text, values, lambda value, _following: value)
-
-
-def isolate(text: str) -> list[tuple[str, bool]]:
-    """The text in pieces, true for each that reads from the left whatever stands around it.
-
-    Numbers with a separator (1405/102/4581, 2026-11-22), addresses, file names, and Latin words in a row with the
-    numbers that follow them (Word 2016); but not a range such as ۵-۱۰, which Persian reads from the right.
-    """
-    pieces, start = [], 0
-    for first, end in _runs(text):
-        pieces += [(text[start:first], False), (text[first:end], True)]
-        start = end
-    return [piece for piece in [*pieces, (text[start:], False)] if piece[0]]
-
-
-def _runs(text: str) -> list[tuple[int, int]]:
-    runs: list[tuple[int, int]] = []
-    latin_until = -1
-    for match in _WORD.finditer(text):
-        word, latin = match[0], bool(_LATIN_LETTER.search(match[0]))
-        follows = latin_until >= 0 and not text[latin_until : match.start()].strip(" ") and (latin or word.isascii())
-        if follows:
-            runs[-1] = (runs[-1][0], match.end())
-        elif latin or (_SEPARATOR.search(word) and not _RANGE.fullmatch(word)):
-            runs.append(match.span())
-        latin_until = match.end() if latin or follows else -1
-    return runs
 
 
 def _is_refused(character: str) -> bool:
@@ -208,12 +186,17 @@ def _blocks(tokens: Iterator[Token], until: str) -> list[Block]:
         if token.type == until:
             break
         if token.type == "inline":
-            blocks.append({"kind": "paragraph", "spans": _spans(token)})
+            blocks.append(_paragraph(_spans(token)))
         elif token.type in {"bullet_list_open", "ordered_list_open"}:
             blocks.append(_list(tokens, token))
         elif token.type == "table_open":
             blocks.append(_table(tokens))
     return [block for block in blocks if block.get("spans") != []]
+
+
+def _paragraph(spans: list[Span]) -> Block:
+    latin = reads_from_left("".join(span.get("text", "") for span in spans))
+    return {"kind": "paragraph", "spans": spans} | ({"ltr": True} if latin else {})
 
 
 def _list(tokens: Iterator[Token], opening: Token) -> Block:
@@ -282,7 +265,8 @@ def _isolated(span: Span) -> list[Span]:
 def _html_blocks(blocks: list[Block]) -> Iterator[str]:
     for block in blocks:
         if block["kind"] == "paragraph":
-            yield f"<p>{_html_spans(block['spans'])}</p>"
+            direction = ' dir="ltr"' if "ltr" in block else ""
+            yield f"<p{direction}>{_html_spans(block['spans'])}</p>"
         elif block["kind"] == "list":
             yield _html_list(block)
         else:

@@ -13,8 +13,7 @@ from markdown_it.rules_inline.state_inline import Delimiter
 
 DIGITS = "0-9۰-۹٠-٩"
 FIELD_NAME = rf"[A-Za-z{DIGITS}_آ-غف-يٱ-ۓ\u0654\u200c ]{{1,60}}"
-
-_FIELD = re.compile(rf"\{{\{{({FIELD_NAME})\}}\}}")
+FIELD = re.compile(rf"\{{\{{({FIELD_NAME})\}}\}}")
 _FOLD = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک"})
 _PERSIAN_MARKER = re.compile(r"^([ \t]*)([۰-۹٠-٩]{1,9})([.)-])(?=[ \t]+\S)", re.MULTILINE)
 _TO_ASCII = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "01234567890123456789")
@@ -98,7 +97,7 @@ def _asterisks(state: StateInline, silent: bool) -> bool:
 
 
 def _field(state: StateInline, silent: bool) -> bool:
-    match = _FIELD.match(state.src, state.pos, state.posMax)
+    match = FIELD.match(state.src, state.pos, state.posMax)
     if not match:
         return False
     if not silent:

@@ -45,9 +45,7 @@ def take_numbers(agency: Agency, register: Register, count: int, *, subject: UUI
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("numbers are given only inside the transaction that uses them")
     year = jalali_year(at)
-    counter, _ = RegisterCounter.objects.select_for_update().get_or_create(
-        agency=agency, register=register, year=year
-    )
+    counter, _ = RegisterCounter.objects.select_for_update().get_or_create(agency=agency, register=register, year=year)
     first, counter.last = counter.last + 1, counter.last + count
     counter.save(update_fields=["last"])
     RegisterEntry.objects.create(

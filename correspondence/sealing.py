@@ -33,9 +33,7 @@ def seal_document(subject: UUID, letter_json: bytes, dispatch_json: bytes, at: d
         return existing
     agency = json.loads(letter_json)["agency"]
     pdf = render_letter(letter_json, dispatch_json)
-    sealed = seal_letter(
-        pdf, f"seal:{agency['national_id']}", at=at, reason="organisation seal", name=agency["name"]
-    )
+    sealed = seal_letter(pdf, f"seal:{agency['national_id']}", at=at, reason="organisation seal", name=agency["name"])
     sha256 = documents().put(sealed)
     try:
         with transaction.atomic():

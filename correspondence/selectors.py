@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 
 from correspondence.directory.access import Actor, require
 from correspondence.directory.errors import NotFound
-from correspondence.directory.models import Role
+from correspondence.directory.models import Agency, Company, Role
 from correspondence.errors import NotEditable
 from correspondence.models import Attachment, Letter, Revision
 
@@ -84,6 +84,13 @@ def get_attachment(actor: Actor, letter_id: UUID, attachment_id: UUID) -> Attach
     if found is None:
         raise NotFound
     return found
+
+
+def parties_for(actor: Actor) -> list[tuple[str, str]]:
+    """National id and name of the agencies and companies that an addressee can be picked from, except one's own."""
+    agencies = Agency.objects.exclude(id__in=actor.agency_ids).values_list("national_id", "name")
+    companies = Company.objects.order_by("name").values_list("national_id", "name")
+    return [*agencies[:300], *companies[:300]]
 
 
 def verified_letter(code: str) -> dict[str, Any] | None:

@@ -45,9 +45,7 @@ def announce_chunk(handoff: Handoff, *, at: datetime) -> None:
         _record(handoff, NOTICE_ANNOUNCEMENT_FAILED, unreached, failure, at)
 
 
-def _record(
-    handoff: Handoff, kind: str, notices: list[tuple[UUID, UUID]], facts: dict[str, str], at: datetime
-) -> None:
+def _record(handoff: Handoff, kind: str, notices: list[tuple[UUID, UUID]], facts: dict[str, str], at: datetime) -> None:
     event = handoff.event
     rows = [NewEvent(notice, facts, mailbox=mailbox) for notice, mailbox in notices]
     record_batch(kind, rows, SYSTEM, at, agency=event.agency, letter=event.letter)

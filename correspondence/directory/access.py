@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from correspondence.directory.errors import NotAllowed
 from correspondence.directory.models import Person, Representative, Role
+from signing.evidence.feed import head
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,8 @@ def actor_from(request: HttpRequest) -> Actor:
         person = request.user
         if not isinstance(person, Person):
             raise NotAllowed
+        # The place in the feed is read before anything the page shows, so that no change falls between the two.
+        request.karpusheh_live_seq = head()  # type: ignore[attr-defined]
         known = actor_of(person, timezone.now())
         request.karpusheh_actor = known  # type: ignore[attr-defined]
     return known

@@ -8,7 +8,7 @@ from django.contrib.auth.backends import BaseBackend
 from django.db import transaction
 from django.http import HttpRequest
 
-from correspondence.directory.models import MobileDevice, Person
+from correspondence.directory.models import MobileDevice, Person, Role
 from correspondence.directory.registers import PersonRecord, person_register
 from signing.evidence.log import record
 
@@ -45,9 +45,25 @@ def bind_person(national_code: str, *, at: datetime) -> tuple[Person, MobileDevi
     return person, device
 
 
-def end_sessions(person_id: UUID) -> None:
-    """End every session of the person, also the open sockets, by raising the epoch that sessions are bound to."""
+def end_sessions(person_id: UUID, *, by: str, at: datetime) -> None:
+    """End every session of the person, also the open sockets, by raising the epoch that sessions are bound to.
+
+    Records `session.ended` with `by` as the actor, which makes the sockets look.
+    """
     with transaction.atomic():
         person = Person.objects.select_for_update().get(id=person_id)
         person.session_epoch += 1
         person.save(update_fields=["session_epoch"])
+        record("session.ended", person_id, by, at, facts={"scope": "all"})
+
+
+def revoke_role(role_id: UUID, *, by: str, at: datetime) -> None:
+    """Withdraw a role at once, for pages and open sockets alike; records `role.revoked`. Does nothing the second time."""
+    with transaction.atomic():
+        role = Role.objects.select_for_update().get(id=role_id)
+        if role.revoked_at is not None:
+            return
+        role.revoked_at = at
+        role.save(update_fields=["revoked_at"])
+        facts = {"right": role.right, "role": str(role.id)}
+        record("role.revoked", role.person_id, by, at, facts=facts, agency=role.agency_id)

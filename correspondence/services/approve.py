@@ -72,5 +72,3 @@ def approve_letter(
         facts = {"sha256": digest(content), "signature_sha256": digest(signature), "title": title}
         record(LETTER_APPROVED, letter.id, actor.label, at, facts=facts, agency=letter.agency_id, letter=letter.id)
     return approval
-
-

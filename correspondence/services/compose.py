@@ -1,8 +1,8 @@
 """Writing a draft. Nothing here is evidence yet but the fact that a letter was begun."""
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-import datetime as dt
 from datetime import datetime
 from uuid import UUID
 
