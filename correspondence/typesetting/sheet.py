@@ -7,8 +7,9 @@ import re
 from datetime import date, datetime
 from typing import Any
 
+from correspondence.bidi import isolate, reads_from_left
 from correspondence.jalali import format_date, persian_digits
-from correspondence.markdown import Block, Span, isolate, parse
+from correspondence.markdown import Block, Span, parse, plain_spans
 from correspondence.typesetting.glyphs import printable
 
 Json = dict[str, Any]
@@ -56,8 +57,8 @@ def sheet(letter: Json, dispatch: Json | None, verify_at: str) -> Json:
         "agency": _agency(letter["agency"]),
         "to": [_party(party) for party in letter["to"]],
         "recipients": _grouped(letter["recipients"]["count"]) if letter["recipients"] else None,
-        "subject": _pieces(letter["subject"]),
-        "salutation": _pieces(letter["salutation"]),
+        "subject": _line(letter["subject"], letter["kind"]),
+        "salutation": _line(letter["salutation"], letter["kind"]),
         "relations": [_relation(relation) for relation in letter["relations"]],
         "body": [_block(block) for block in parse(letter["body"])],
         "reply_due": format_date(date.fromisoformat(letter["reply_due"])) if letter["reply_due"] else None,
@@ -149,16 +150,23 @@ def _number(number: str) -> Pieces:
     return _pieces(number if latin else persian_digits(number))
 
 
-def _pieces(text: str, longest: int = WORD) -> Pieces:
-    """A line of text as spans, with codes isolated, the sign that the typeface lacks spelled out, long words broken."""
-    return [_piece({"text": part} | ({"ltr": True} if ltr else {}), longest) for part, ltr in isolate(text.strip())]
+def _pieces(text: str) -> Pieces:
+    """A line of text as spans, with codes isolated, signs that the typeface lacks spelled out, long words broken."""
+    if reads_from_left(text):
+        return [_piece({"text": text.strip(), "ltr": True}, WORD)]
+    return [_piece({"text": part} | ({"ltr": True} if ltr else {}), WORD) for part, ltr in isolate(text.strip())]
+
+
+def _line(text: str, kind: str) -> Pieces:
+    """The same for a line of the sender, which in the master of a run still has its merge fields."""
+    return [_piece(span, WORD) for span in plain_spans(text.strip())] if kind == "run" else _pieces(text)
 
 
 def _piece(span: Span, longest: int) -> Span:
     if "text" not in span:
         return span
     text = printable(span["text"])
-    if "ltr" in span and len(text) > longest // 2:
+    if "ltr" in span and len(text) > longest:
         text = re.sub(r"(?<=[/._@?&=-])(?=\w)", _BREAK, text)
     return span | {"text": re.sub(rf"[^\s{_BREAK}]{{{longest}}}(?=[^\s{_BREAK}])", rf"\g<0>{_BREAK}", text)}
 
