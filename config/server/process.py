@@ -15,7 +15,7 @@ from typing import Any
 
 from daphne.server import Server
 from django.db import connections
-from twisted.internet import reactor
+from twisted.internet import reactor as twisted_reactor
 
 from config import loop
 
@@ -23,6 +23,9 @@ from config import loop
 # safe at every point: transactions roll back, and the leases of unfinished work run out.
 GRACE_SECONDS = 2.5
 SOCKET_MESSAGE_BYTES = 4_096
+
+# Twisted declares its functions as those of an interface, which type checkers take for methods without self.
+reactor: Any = twisted_reactor
 
 logger = logging.getLogger(__name__)
 
@@ -52,6 +55,13 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
+class _Daphne(Server):  # type: ignore[misc]
+    def kill_all_applications(self) -> Any:
+        # daphne forgets an application that ended before its connection did, and would stumble over the gap here.
+        self.connections = {key: found for key, found in self.connections.items() if "application_instance" in found}
+        return super().kill_all_applications()
+
+
 class EmbeddedServer:
     """Serves an ASGI application on a listening socket and runs `work(stop)` beside it until a signal comes.
 
@@ -65,37 +75,47 @@ class EmbeddedServer:
         self._work = work
         self._on_ready = on_ready
         self._worker = threading.Thread(target=self._run_worker, name="worker", daemon=True)
-        self._server = Server(
+        self._server = _Daphne(
             application=application,
             endpoints=[f"fd:fileno={listener.fileno()}"],
             application_close_timeout=1,
             websocket_max_message_size=SOCKET_MESSAGE_BYTES,
             websocket_max_frame_size=SOCKET_MESSAGE_BYTES,
             server_name="karpusheh",
+            # From 2 on, Twisted's errors reach Python's logging instead of nobody.
+            verbosity=2,
         )
 
     def run(self) -> int:
         """Serve until SIGINT or SIGTERM; the exit code of the process. Can be called once: a reactor starts once."""
-        reactor.callWhenRunning(self._start)  # type: ignore[attr-defined]
-        reactor.addSystemEventTrigger("before", "shutdown", self._begin_stop)  # type: ignore[attr-defined]
+        reactor.callLater(0, self._start)
+        reactor.addSystemEventTrigger("before", "shutdown", self._begin_stop)
         self._server.run()
-        self._worker.join(GRACE_SECONDS)
+        if self._worker.ident:
+            self._worker.join(GRACE_SECONDS)
         return 1 if self.failed else 0
 
     def _start(self) -> None:
-        loop.register(asyncio.get_running_loop())
-        self._worker.start()
-        self._on_ready()
+        try:
+            loop.register(asyncio.get_running_loop())
+            self._worker.start()
+            self._on_ready()
+        except Exception:
+            logger.critical("the server could not start", exc_info=True)
+            self._give_up()
 
     def _run_worker(self) -> None:
         try:
             self._work(self._stop)
         except Exception:
             logger.critical("background work has stopped, so the server stops too", exc_info=True)
-            self.failed = True
-            reactor.callFromThread(reactor.stop)  # type: ignore[attr-defined]
+            self._give_up()
         finally:
             connections.close_all()
+
+    def _give_up(self) -> None:
+        self.failed = True
+        reactor.callFromThread(reactor.stop)
 
     def _begin_stop(self) -> None:
         self._stop.set()

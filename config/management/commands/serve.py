@@ -8,22 +8,22 @@ import argparse
 import os
 import sys
 import threading
-from collections.abc import Iterable
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from config.asgi import application
 from config.catalogs import compile_catalogs
+from config.demo import sign_in_hints
 from config.env import env_int, env_text
 from config.server import folder
 from config.server.process import EmbeddedServer, PortInUse, UnusableAddress, listen
+from signing.evidence.worker import Worker
 
 
 class Command(BaseCommand):
@@ -68,7 +68,7 @@ class Command(BaseCommand):
 
     def _reset(self, *, asked: bool) -> None:
         place = settings.DATA_DIR
-        if not asked and input(f"Delete all letters, keys and accounts in {place}? Type yes: ").strip() != "yes":
+        if not asked and not _agrees(f"Delete all letters, keys and accounts in {place}? Type yes: "):
             raise CommandError("nothing was deleted")
         try:
             folder.empty(place)
@@ -82,7 +82,7 @@ class Command(BaseCommand):
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             self.stdout.write("Preparing the database ...")
             call_command("migrate", verbosity=0, interactive=False)
-        if demo and "demo" in get_commands() and not folder.is_prepared(settings.DATA_DIR):
+        if demo and not folder.is_prepared(settings.DATA_DIR):
             self.stdout.write("Loading the demonstration data ...")
             call_command("demo")
         folder.mark_prepared(settings.DATA_DIR)
@@ -90,7 +90,6 @@ class Command(BaseCommand):
 
     def _serve(self, listener: Any, url: str, ready_file: Path | None) -> int:
         settings.PUBLIC_URL = env_text("PUBLIC_URL") or url
-        application = import_module("config.asgi").application
 
         def announce() -> None:
             self._print_welcome(url)
@@ -105,7 +104,7 @@ class Command(BaseCommand):
 
     def _print_welcome(self, url: str) -> None:
         lines = ["", f"  Karpusheh / کارپوشه   {url}/", ""]
-        lines += [f"    {hint}" for hint in _sign_in_hints()]
+        lines += [f"    {hint}" for hint in sign_in_hints()]
         lines += [
             "",
             f"  One-time codes: {url}/development/codes/ and in this window.",
@@ -137,12 +136,12 @@ def _url(host: str, port: int) -> str:
     return f"http://{host}:{port}"
 
 
-def _sign_in_hints() -> Iterable[str]:
-    if find_spec("config.demo") is None:
-        return []
-    hints: Iterable[str] = import_module("config.demo").sign_in_hints()
-    return hints
-
-
 def _work(stop: threading.Event) -> None:
-    import_module("signing.evidence.worker").Worker(stop).run()
+    Worker(stop).run()
+
+
+def _agrees(question: str) -> bool:
+    try:
+        return input(question).strip() == "yes"
+    except EOFError:
+        return False
