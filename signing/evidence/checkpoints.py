@@ -13,9 +13,10 @@ from uuid import UUID
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from django.conf import settings
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from signing.evidence.bulk import place_events
 from signing.evidence.errors import LogBroken
 from signing.evidence.leaves import leaf_of
 from signing.evidence.models import Checkpoint, Event, Tile
@@ -133,10 +134,9 @@ def _publish(checkpoint: Checkpoint, events: Sequence[Event], tiles: Sequence[Ti
     except IntegrityError:
         raise _Overtaken from None
     places = [(index, event.serial) for index, event in enumerate(events, checkpoint.extends)]
-    with connection.cursor() as cursor:
-        cursor.executemany("UPDATE evidence_event SET tree_index = %s WHERE serial = %s AND tree_index IS NULL", places)
-        if cursor.rowcount != len(places):
-            raise LogBroken(f"{len(places)} events were to be placed, {cursor.rowcount} could be")
+    placed = place_events(places)
+    if placed != len(places):
+        raise LogBroken(f"{len(places)} events were to be placed, {placed} could be")
     save_tiles(tiles)
 
 

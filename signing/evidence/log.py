@@ -5,17 +5,17 @@ Recording is not yet proof: `checkpoints.sequence_pending` puts committed events
 
 import re
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Field
 from django.utils import timezone
 
 from signing.canonical import canonical
+from signing.evidence.bulk import insert_events
 from signing.evidence.models import EVENT_VERSION, Event, Handoff
 from signing.evidence.subscriptions import subscribers
 from signing.evidence.wakeup import wake
@@ -25,7 +25,6 @@ SYSTEM = "system"
 _KIND = re.compile(r"[a-z_]+(\.[a-z_]+)+", re.ASCII)
 _ACTOR = re.compile(r"system|person:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 _SALT_BYTES = 16
-_COLUMNS = ("id", "version", "kind", "subject", "actor", "at", "facts", "salt", "agency", "mailbox", "letter")
 
 
 class OutsideTransaction(RuntimeError):
@@ -105,7 +104,7 @@ def record_batch(
         facts, salt = _facts_text(row.facts, topics), secrets.token_bytes(_SALT_BYTES)
         head = (uuid7(), EVENT_VERSION, kind, row.subject, actor, instant)
         values.append((*head, facts, salt, agency, row.mailbox, timeline))
-    _insert(values)
+    insert_events(values)
     transaction.on_commit(wake)
     return [event_id for event_id, *_ in values]
 
@@ -127,16 +126,3 @@ def _facts_text(facts: Mapping[str, Any], topics: Mapping[str, UUID | str | None
     if taken:
         raise ValueError(f"facts contradict the event's own {', '.join(taken)}")
     return canonical({**facts, **bound}).decode("utf-8")
-
-
-def _insert(rows: Iterable[tuple[Any, ...]]) -> None:
-    # The cursor directly: building model instances for bulk_create takes longer than the insert itself.
-    fields = [cast("Field[Any, Any]", Event._meta.get_field(name)) for name in _COLUMNS]
-    columns = ", ".join(connection.ops.quote_name(cast(str, field.column)) for field in fields)
-    marks = ", ".join(["%s"] * len(fields))
-    statement = f"INSERT INTO {Event._meta.db_table} ({columns}) VALUES ({marks})"  # noqa: S608 - names from the model
-    adapt = [field.get_db_prep_value for field in fields]
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            statement, [[form(value, connection) for form, value in zip(adapt, row, strict=True)] for row in rows]
-        )
