@@ -60,7 +60,7 @@ def _dispatch(findings: Findings, kind: str, data: bytes, policy: Policy, conten
     elif kind == "pdf":
         sealed = verify_pdf(findings, data, policy)
         if sealed is not None:
-            check_letter(findings, sealed.files, sealed.seal.certificate if sealed.seal else None)
+            check_letter(findings, sealed.files, sealed.seal.certificate)
     elif kind == "asice":
         verify_container(findings, data, policy)
     elif kind == "p7s" and content is None:

@@ -199,12 +199,22 @@ def _check_signature(findings: Findings, role: str, message: Message, signer_inf
         elif kind == "rsassa_pkcs1v15" and isinstance(key, rsa.RSAPublicKey):
             key.verify(message.signature, signed, padding.PKCS1v15(), digest)
         elif kind == "rsassa_pss" and isinstance(key, rsa.RSAPublicKey):
-            key.verify(message.signature, signed, padding.PSS(padding.MGF1(digest), digest.digest_size), digest)
+            key.verify(message.signature, signed, padding.PSS(padding.MGF1(digest), _salt_length(algorithm)), digest)
         else:
             return findings.failed(f"{role}.algorithm", algorithm["algorithm"].native)
     except (InvalidSignature, UnsupportedAlgorithm, ValueError):
         return findings.failed(f"{role}.signature")
     return findings.passed(f"{role}.signature")
+
+
+def _salt_length(algorithm: cms.SignedDigestAlgorithm) -> int:
+    """RFC 4055 §3.1; a mask made with another hash than the message's is refused."""
+    parameters = algorithm["parameters"]
+    mask = parameters["mask_gen_algorithm"]
+    same = mask["parameters"]["algorithm"].native == parameters["hash_algorithm"]["algorithm"].native
+    if mask["algorithm"].native != "mgf1" or not same:
+        raise ValueError("an unusual mask")
+    return int(parameters["salt_length"].native)
 
 
 def _names_same_hash(algorithm: cms.SignedDigestAlgorithm, digest: str) -> bool:

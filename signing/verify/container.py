@@ -101,6 +101,6 @@ def _check_proof(findings: Findings, files: Mapping[str, bytes], outer: Seal, po
     if sealed is not None:
         same = all(sealed.files.get(name) == files[name] for name in (LETTER, DISPATCH))
         pdf.require(same, "letter.embedded")
-    by = sealed.seal.certificate if sealed is not None and sealed.seal is not None else None
+    by = sealed.seal.certificate if sealed is not None else None
     check_letter(findings.within(LETTER), files, by)
     check_evidence(findings, files, outer, policy)

@@ -99,6 +99,7 @@ TEXTS: dict[str, Texts] = {
     "pdf.page-changed": _only(_("A page was changed after the seal")),
     "pdf.annotation-added": _only(_("Something was put over a page after the seal")),
     "pdf.attachment-added": _only(_("An attachment was added or changed after the seal")),
+    "pdf.metadata-changed": _only(_("The description of the document was changed after the seal")),
     "pdf.changed-after-seal": _only(_("The file was changed after the seal")),
     "pdf.certification": Texts(_("The seal forbids every change"), _("The seal does not forbid changes")),
     "pdf.not-certified": _only(_("The seal does not forbid changes; they are refused here all the same")),

@@ -23,6 +23,7 @@ from signing.verify.cms import digest_of
 from signing.verify.pdf_changes import check_changes
 from signing.verify.pdf_content import check_content
 from signing.verify.pdf_layout import Covered, check_coverage, check_end, check_later_bytes
+from signing.verify.pdf_objects import look_up
 from signing.verify.report import Findings
 from signing.verify.seals import Seal, verify_seal
 from signing.verify.signers import Surroundings
@@ -38,7 +39,7 @@ _SUBFILTERS = {"/ETSI.CAdES.detached", "/adbe.pkcs7.detached"}
 class SealedPdf:
     """What the seal vouches for: who, when, and the files embedded under it."""
 
-    seal: Seal | None
+    seal: Seal
     files: Mapping[str, bytes]
 
 
@@ -61,29 +62,33 @@ def verify_pdf(findings: Findings, data: bytes, policy: Policy) -> SealedPdf | N
     seal = _only_seal(findings, signatures)
     if seal is None or signatures is None:
         return None
+    judged = _judge_seal(findings, data, reader, signatures, policy)
+    if judged is None:
+        return None
     (embedded,) = reader.embedded_regular_signatures
     intact = check_later_bytes(findings, data, seal.covered, reader) and check_changes(findings, reader, embedded)
     if not intact or not check_content(findings, reader):
         return None
     files = embedded_files(reader)
     _check_certification(findings, reader, embedded, is_letter=LETTER_FILES[0] in files)
-    return SealedPdf(_judge_seal(findings, data, reader, signatures, policy), files)
+    return SealedPdf(judged, files)
 
 
 def embedded_files(reader: Any) -> dict[str, bytes]:
     """The files attached to the document, by name. Raises ValueError when a name occurs twice or there are too many."""
     found: dict[str, bytes] = {}
-    waiting = [reader.root.get("/Names", {}).get("/EmbeddedFiles", {})]
+    waiting = [look_up(look_up(reader.root, "/Names", {}), "/EmbeddedFiles", {})]
     for _ in range(1_000):
         if not waiting:
             return found
         node = waiting.pop()
-        waiting.extend(kid.get_object() for kid in node.get("/Kids", ()))
-        for _key, spec in zip(*[iter(node.get("/Names", ()))] * 2, strict=True):
-            name = str(spec.get_object().get("/UF") or spec.get_object().get("/F"))
+        waiting.extend(kid.get_object() for kid in look_up(node, "/Kids", ()))
+        for _key, spec in zip(*[iter(look_up(node, "/Names", ()))] * 2, strict=True):
+            file = spec.get_object()
+            name = str(look_up(file, "/UF") or look_up(file, "/F"))
             if name in found:
                 raise ValueError(f"two embedded files are named {name}")
-            found[name] = bytes(spec.get_object()["/EF"]["/F"].data)
+            found[name] = bytes(file["/EF"]["/F"].data)
     raise ValueError("too many embedded files")
 
 
@@ -103,7 +108,7 @@ def _signatures(findings: Findings, data: bytes, reader: Any) -> list[_Signature
         covered = check_coverage(findings, data, dictionary)
         if covered is None:
             return None
-        is_archive = dictionary.get("/Type") == "/DocTimeStamp"
+        is_archive = look_up(dictionary, "/Type") == "/DocTimeStamp"
         found.append(_Signature(name, dictionary, is_archive, covered))
     return sorted(found, key=lambda one: one.covered.end)
 
@@ -118,8 +123,8 @@ def _only_seal(findings: Findings, signatures: list[_Signature] | None) -> _Sign
     if len(seals) > 1 or signatures[0].is_archive:
         findings.failed("pdf.one-seal", ", ".join(one.field for one in seals))
         return None
-    filters = {str(one.dictionary.get("/SubFilter")) for one in signatures}
-    if filters - _SUBFILTERS - {"/ETSI.RFC3161"} or str(seals[0].dictionary.get("/SubFilter")) not in _SUBFILTERS:
+    filters = {str(look_up(one.dictionary, "/SubFilter")) for one in signatures}
+    if filters - _SUBFILTERS - {"/ETSI.RFC3161"} or str(look_up(seals[0].dictionary, "/SubFilter")) not in _SUBFILTERS:
         findings.failed("pdf.structure", ", ".join(sorted(filters)))
         return None
     findings.passed("pdf.one-seal")
@@ -127,7 +132,7 @@ def _only_seal(findings: Findings, signatures: list[_Signature] | None) -> _Sign
 
 
 def _check_certification(findings: Findings, reader: Any, embedded: Any, *, is_letter: bool) -> bool:
-    perms = reader.root.get("/Perms", {})
+    perms = look_up(reader.root, "/Perms", {})
     certified = "/DocMDP" in perms and perms["/DocMDP"] == embedded.sig_object
     if certified and embedded.docmdp_level == MDPPerm.NO_CHANGES:
         return findings.passed("pdf.certification")
@@ -161,7 +166,7 @@ def _claimed_time(dictionary: Any) -> datetime | None:
 def _revocation_lists(reader: Any) -> tuple[x509.CertificateRevocationList, ...]:
     """The lists in the document security store. What is unreadable there is passed over: it can only accuse."""
     lists = []
-    for entry in list(reader.root.get("/DSS", {}).get("/CRLs", ()))[:MAX_LISTS]:
+    for entry in list(look_up(look_up(reader.root, "/DSS", {}), "/CRLs", ()))[:MAX_LISTS]:
         try:
             lists.append(x509.load_der_x509_crl(entry.get_object().read_data(DecodePurpose.CRL)))
         except (ValueError, PdfError, KeyError, TypeError):

@@ -1,17 +1,23 @@
 """What was changed in a PDF after its seal: only long-term validation data and archive time-stamps may be.
 
 ISO 32000-2 §12.8.2.2 allows them even under "no changes" (DSS and document time-stamps). pyHanko compares the
-revisions object by object; the rules here are fewer than its default: no new metadata, no filled forms.
+revisions object by object; the rules here are fewer than its default: no filled forms, no objects that nothing refers
+to, and metadata may only say who wrote the revision and when.
 """
 
+from io import BytesIO
 from typing import Any
 
 from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.decode_limits import DecodePurpose
+from pyhanko.pdf_utils.metadata.xmp_xml import meta_from_xmp, parse_xmp
 from pyhanko.sign.diff_analysis import (
     CatalogModificationRule,
     DiffResult,
+    DocInfoRule,
     DSSCompareRule,
     FormUpdatingRule,
+    MetadataUpdateRule,
     ModificationLevel,
     ObjectStreamRule,
     SigFieldCreationRule,
@@ -21,16 +27,19 @@ from pyhanko.sign.diff_analysis import (
 )
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 
+from signing.verify.pdf_objects import look_up
 from signing.verify.report import Findings
 
-# Of these, /AcroForm and /DSS have rules of their own; the others may not be touched at all.
-_FREE_KEYS = frozenset({"/AcroForm", "/DSS", "/Extensions"})
+# Entries of the catalogue that rules of their own judge.
+_FREE_KEYS = frozenset({"/AcroForm", "/DSS", "/Extensions", "/Metadata"})
 _RULES = StandardDiffPolicy(
     global_rules=[
         CatalogModificationRule(ignored_keys=_FREE_KEYS),  # type: ignore[no-untyped-call]
         XrefStreamRule().as_qualified(ModificationLevel.LTA_UPDATES),
         ObjectStreamRule().as_qualified(ModificationLevel.LTA_UPDATES),
         DSSCompareRule().as_qualified(ModificationLevel.LTA_UPDATES),
+        DocInfoRule().as_qualified(ModificationLevel.LTA_UPDATES),
+        MetadataUpdateRule().as_qualified(ModificationLevel.LTA_UPDATES),
     ],
     form_rule=FormUpdatingRule(
         field_rules=[SigFieldCreationRule(), SigFieldModificationRule()],  # type: ignore[no-untyped-call]
@@ -50,8 +59,24 @@ def check_changes(findings: Findings, reader: Any, seal: Any) -> bool:
         detail = "" if isinstance(result, DiffResult) else str(result)
         return findings.failed(_reason(reader, seal.signed_revision), detail)
     if reader.total_revisions > seal.signed_revision + 1:
+        sealed, newest = seal.signed_revision, reader.total_revisions - 1
+        if _told_by(reader.get_historical_resolver(sealed)) != _told_by(reader.get_historical_resolver(newest)):
+            return findings.failed("pdf.metadata-changed")
         findings.noted("pdf.later-revisions")
     return findings.passed("pdf.unchanged")
+
+
+def _told_by(resolver: Any) -> list[object]:
+    """What the document says of itself: the description in both of its places, but for writer and date of change."""
+    # A trailer's references lead to the newest objects; only the resolver knows those of its revision.
+    place = resolver.trailer_view.get_value_as_reference("/Info", optional=True)
+    info = resolver(place) if place is not None else {}
+    told: list[object] = [{key: str(info[key]) for key in info if key not in {"/ModDate", "/Producer"}}]
+    if "/Metadata" in resolver.root:
+        data = resolver.root["/Metadata"].read_data(DecodePurpose.XMP_METADATA)
+        view = meta_from_xmp(parse_xmp(BytesIO(data)))
+        told.append([str(one) for one in (view.title, view.author, view.subject, view.keywords, view.created)])
+    return told
 
 
 def _reason(reader: Any, signed_revision: int) -> str:
@@ -91,8 +116,8 @@ def _look(page: Any) -> dict[str, str]:
 
 
 def _annotations(page: Any) -> int:
-    widgets = [one.get_object() for one in page.get("/Annots", ())]
-    return sum(not (one.get("/Subtype") == "/Widget" and one.get("/FT") == "/Sig") for one in widgets)
+    widgets = [one.get_object() for one in look_up(page, "/Annots", ())]
+    return sum(not (look_up(one, "/Subtype") == "/Widget" and look_up(one, "/FT") == "/Sig") for one in widgets)
 
 
 def _raw(root: Any, key: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from pyhanko.pdf_utils import generic
 
+from signing.verify.pdf_objects import look_up
 from signing.verify.report import Findings
 
 MAX_OBJECTS = 200_000
@@ -63,7 +64,7 @@ def _problems(entry: Any) -> set[str]:
 
 
 def _name(entry: Any, key: str) -> str:
-    value = entry.get(key)
+    value = look_up(entry, key)
     return str(value) if isinstance(value, generic.NameObject) else ""
 
 

@@ -78,9 +78,9 @@ def check_later_bytes(findings: Findings, data: bytes, covered: Covered, reader:
         if offset >= covered.end
     ]
     tidy = (
-        newest.start_location >= covered.end
+        newest.declared_startxref >= covered.end
         and match is not None
-        and int(match.group(1)) == newest.start_location
+        and int(match.group(1)) == newest.declared_startxref
         and bool(starts)
         and not data[covered.end : min(starts)].strip(b"\r\n")
     )

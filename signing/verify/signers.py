@@ -46,13 +46,14 @@ class Surroundings:
 def judge_signer(findings: Findings, role: str, signer: Signer, policy: Policy, around: Surroundings) -> bool:
     """Whether nothing about the signer was refused.
 
-    Its certificate must not have ended before `around.proven_until`: a signature that nothing proves to be older than
-    the end of its certificate could have been made with a stolen old key.
+    No certificate of the path may have ended before `around.proven_until`: a signature that nothing proves to be older than
+    that could have been made with a stolen old key.
     """
     path = find_path(signer.certificate, signer.pool, policy.roots)
     results = [
-        judge_trust(findings, role, path, signer.pool, policy),
+        # First what a certificate says of itself: a broken hash also breaks its path, and is the better reason.
         judge_path(findings, role, path, moment=signer.use.moment, purpose=signer.purpose),
+        judge_trust(findings, role, path, signer.pool, policy),
         _judge_pool(findings, role, path, signer, policy),
         _judge_age(findings, role, path, signer.use.moment, around.proven_until),
         judge_revocation(findings, role, path, policy=policy, use=signer.use, embedded=around.embedded),
@@ -70,7 +71,6 @@ def _judge_pool(findings: Findings, role: str, path: Path, signer: Signer, polic
 
 
 def _judge_age(findings: Findings, role: str, path: Path, moment: datetime, proven_until: datetime) -> bool:
-    leaf = path.certificates[0]
-    if moment <= leaf.not_valid_after_utc < proven_until:
-        return findings.failed(f"{role}.expired-since", str(leaf.not_valid_after_utc))
-    return True
+    below_root = path.certificates[:-1] if path.anchored and len(path.certificates) > 1 else path.certificates
+    end = min(certificate.not_valid_after_utc for certificate in below_root)
+    return not moment <= end < proven_until or findings.failed(f"{role}.expired-since", str(end))
