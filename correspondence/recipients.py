@@ -34,7 +34,7 @@ MAX_FIELD = 2_000
 _SEPARATORS = ",;\t،؛|"
 _HEAD_RECORDS = 12
 _HEAD_CHARACTERS = 256 * 1024
-_SHEET_SECONDS = 60
+_SHEET_SECONDS = 120
 # A quoted cell may hold line breaks, but one stray quotation mark must not swallow the rest of the list.
 _MAX_LINES_OF_RECORD = 20
 _FORMULA_STARTS = frozenset("=+-@\t\r\n＝＋－＠")

@@ -1,12 +1,20 @@
-"""PDF files: refused where they act, hide or are locked; read page by page for search."""
+"""PDF files: refused where they act, hide or are locked (pypdf); read page by page for search (PDFium).
+
+PDFium knows the order of lines from right to left, which pypdf loses.
+"""
 
 import io
+import re
 from collections.abc import Iterator
+from ctypes import c_double
 from typing import Any
+from unicodedata import bidirectional, category
 
+import pypdfium2 as pdfium  # type: ignore[import-untyped] # ships no types
 from pypdf import PdfReader
 from pypdf.errors import PyPdfError
 from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, StreamObject
+from pypdfium2 import raw
 
 from correspondence.confined.endings import ARCHIVE_HEADS, ARCHIVES, MACRO_DOCUMENTS, PROGRAM_HEADS, PROGRAMS, ending
 from correspondence.confined.process import Answer, ContentRefused, searchable, serve
@@ -16,6 +24,8 @@ _MAX_DEPTH = 60
 _ACTIONS = frozenset("/JavaScript /Launch /ImportData /SubmitForm /RichMediaExecute /GoToR /GoToE".split())
 _KEYS = frozenset({"/JS", "/JavaScript", "/XFA", "/RichMediaContent"})
 _FORBIDDEN_INSIDE = PROGRAMS | MACRO_DOCUMENTS | ARCHIVES | {"html", "htm", "svg"}
+_ZWNJ = "\u200c"
+_VERB_PREFIX = re.compile(r"(?<!\w)ن?می$")
 _DAMAGE = (PyPdfError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError, AssertionError)
 
 
@@ -25,7 +35,9 @@ def inspect(data: bytes) -> Answer:
     if b"/JavaScript" in data or b"/Launch" in data:
         raise ContentRefused("active")
     try:
-        reader = _open(data)
+        reader = PdfReader(io.BytesIO(data), strict=False)
+        if reader.is_encrypted:
+            raise ContentRefused("encrypted")
         if not len(reader.pages):
             raise ContentRefused("damaged")
         for thing in _objects(reader):
@@ -36,23 +48,49 @@ def inspect(data: bytes) -> Answer:
 
 
 def extract(data: bytes) -> Answer:
-    """The text of all pages; a page that cannot be read is passed over."""
-    return searchable(_pages(_open(data)))
+    """The text of all pages in reading order; a page that cannot be read is passed over."""
+    try:
+        document = pdfium.PdfDocument(data)
+    except pdfium.PdfiumError as error:
+        raise ContentRefused("encrypted" if "password" in str(error).lower() else "damaged") from error
+    return searchable(_page_texts(document))
 
 
-def _open(data: bytes) -> PdfReader:
-    reader = PdfReader(io.BytesIO(data), strict=False)
-    if reader.is_encrypted:
-        raise ContentRefused("encrypted")
-    return reader
-
-
-def _pages(reader: PdfReader) -> Iterator[str]:
-    for page in reader.pages:
+def _page_texts(document: Any) -> Iterator[str]:
+    for number in range(len(document)):
         try:
-            yield page.extract_text() + "\n"
-        except _DAMAGE:
+            page = document[number]
+            yield "".join(_in_order(page.get_textpage())) + "\n"
+            page.close()
+        except pdfium.PdfiumError:
             continue
+
+
+def _in_order(text: Any) -> Iterator[str]:
+    """The characters of a page, each group that stands at one place at once.
+
+    PDFium turns lines from right to left around character by character, which also turns around the characters that
+    one glyph stands for (لا, هٔ, \u200cش): these share one origin and are turned back.
+    """
+    x, y = c_double(), c_double()
+    before, group, origin = "", "", (0.0, 0.0)
+    for place in range(text.count_chars() + 1):
+        raw.FPDFText_GetCharOrigin(text, place, x, y)
+        if (x.value, y.value) != origin or place == text.count_chars():
+            done = _turned(group, before)
+            yield done
+            before, group, origin = (before + done)[-4:], "", (x.value, y.value)
+        group += chr(raw.FPDFText_GetUnicode(text, place))
+
+
+def _turned(group: str, before: str) -> str:
+    letters = [sign for sign in group if sign in "\n\t" or category(sign) != "Cc"]
+    if len(letters) > 1 and all(bidirectional(sign) in {"AL", "NSM"} for sign in letters):
+        letters.reverse()
+    # A half-space shares the glyph of the letter before it or of the one after it; after «می» it is clear which.
+    if letters[1:] == [_ZWNJ] and _VERB_PREFIX.search(before):
+        letters.reverse()
+    return "".join(letters)
 
 
 def _objects(reader: PdfReader) -> Iterator[Any]:

@@ -50,8 +50,8 @@ def _texts(book: Any) -> Iterator[str]:
 def _rows(sheet: Any) -> Iterator[list[str]]:
     # A sheet may claim any size for itself; only the cells that are there count.
     sheet.reset_dimensions()
-    for row in sheet.iter_rows(min_row=1, max_row=MAX_ROWS, min_col=1, max_col=MAX_COLUMNS, values_only=True):
-        yield [_cell(value) for value in row]
+    for row in sheet.iter_rows(min_row=1, max_row=MAX_ROWS, values_only=True):
+        yield [_cell(value) for value in row[:MAX_COLUMNS]]
 
 
 def _cell(value: object) -> str:
