@@ -8,3 +8,9 @@ class ConfigApp(AppConfig):
 
     name = "config"
     label = "config"
+
+    def ready(self) -> None:
+        """Add our system checks to Django's."""
+        from config import checks
+
+        checks.install()

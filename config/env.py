@@ -5,6 +5,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 
 class InvalidVariable(ValueError):
@@ -41,3 +42,11 @@ def env_int(name: str, default: int) -> int:
 def env_list(name: str, default: str = "") -> list[str]:
     """Comma-separated values without the empty ones."""
     return [part.strip() for part in env_text(name, default).split(",") if part.strip()]
+
+
+def env_backend(port: str, embedded: str, **embedded_options: Any) -> dict[str, Any]:
+    """One entry of a port's setting: the class that `<port>_BACKEND` names, which reads its own variables, or the
+    embedded one with its options.
+    """
+    chosen = env_text(f"{port}_BACKEND")
+    return {"BACKEND": chosen} if chosen else {"BACKEND": embedded, "OPTIONS": embedded_options}

@@ -5,7 +5,7 @@ from typing import Any
 
 from csp.constants import NONE, SELF
 
-from config.env import InvalidVariable, env_bool, env_int, env_list, env_text
+from config.env import InvalidVariable, env_backend, env_bool, env_int, env_list, env_text
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env_text("KARPUSHEH_DATA", str(BASE_DIR / "var"))).resolve()
@@ -92,6 +92,16 @@ DATABASES: dict[str, dict[str, Any]] = {
         "TEST": {"NAME": env_text("TEST_DATABASE", "") or None},
     }
 }
+if env_text("DATABASE_HOST"):
+    DATABASES["default"] = {
+        "ENGINE": "django.db.backends.postgresql",
+        "HOST": env_text("DATABASE_HOST"),
+        "PORT": env_int("DATABASE_PORT", 5432),
+        "NAME": env_text("DATABASE_NAME", "karpusheh"),
+        "USER": env_text("DATABASE_USER", "karpusheh"),
+        "PASSWORD": env_text("DATABASE_PASSWORD"),
+        "OPTIONS": {"pool": True},
+    }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "directory.Person"
 AUTHENTICATION_BACKENDS = ["correspondence.directory.authentication.OneTimeCodeBackend"]
@@ -141,7 +151,7 @@ STATICFILES_FINDERS = [
 ]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": DATA_DIR / "files"}},
-    "documents": {"BACKEND": "correspondence.blobs.FolderBlobs", "OPTIONS": {"location": DATA_DIR / "documents"}},
+    "documents": env_backend("DOCUMENTS", "correspondence.blobs.FolderBlobs", location=DATA_DIR / "documents"),
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = True
@@ -152,20 +162,27 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
-CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+REDIS_URL = env_text("REDIS_URL")
+CHANNEL_LAYERS: dict[str, dict[str, Any]] = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+CACHES: dict[str, dict[str, Any]] = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+if REDIS_URL:
+    CHANNEL_LAYERS["default"] = {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [REDIS_URL]},
+    }
+    CACHES["default"] = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 
 SIGNING = {
-    "seal": {"BACKEND": "signing.backends.local.LocalSigning", "OPTIONS": {"folder": DATA_DIR / "pki"}},
-    "personal": {"BACKEND": "signing.backends.local.LocalSigning", "OPTIONS": {"folder": DATA_DIR / "pki"}},
-    "log": {"BACKEND": "signing.backends.local.LocalSigning", "OPTIONS": {"folder": DATA_DIR / "pki"}},
-    "timestamp": {"BACKEND": "signing.backends.local.LocalTimestamps", "OPTIONS": {"folder": DATA_DIR / "pki"}},
+    "seal": env_backend("SIGNING_SEAL", "signing.backends.local.LocalSigning", folder=DATA_DIR / "pki"),
+    "personal": env_backend("SIGNING_PERSONAL", "signing.backends.local.LocalSigning", folder=DATA_DIR / "pki"),
+    "log": env_backend("SIGNING_LOG", "signing.backends.local.LocalSigning", folder=DATA_DIR / "pki"),
+    "timestamp": env_backend("SIGNING_TIMESTAMP", "signing.backends.local.LocalTimestamps", folder=DATA_DIR / "pki"),
 }
 EVIDENCE_LOG_ORIGIN = env_text("EVIDENCE_LOG_ORIGIN", "karpusheh.example/log")
-SEARCH = {"default": {"BACKEND": "search.backends.database.DatabaseSearch"}}
-SMS = {"default": {"BACKEND": "correspondence.directory.sms.ConsoleSms"}}
-PERSON_REGISTER = {"default": {"BACKEND": "correspondence.directory.registers.LocalRegister"}}
+SEARCH = {"default": env_backend("SEARCH", "search.backends.database.DatabaseSearch")}
+SMS = {"default": env_backend("SMS", "correspondence.directory.sms.ConsoleSms")}
+PERSON_REGISTER = {"default": env_backend("PERSON_REGISTER", "correspondence.directory.registers.LocalRegister")}
 
 MAX_ATTACHMENT_BYTES = env_int("MAX_ATTACHMENT_MB", 50) * 1024 * 1024
 MAX_ATTACHMENTS = 60

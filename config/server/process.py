@@ -7,6 +7,7 @@ reactor; the app `daphne`, first in INSTALLED_APPS, sees to that.
 import asyncio
 import logging
 import os
+import signal
 import socket
 import sys
 import threading
@@ -58,7 +59,9 @@ def listen(host: str, port: int) -> socket.socket:
 class _Daphne(Server):  # type: ignore[misc]
     def kill_all_applications(self) -> Any:
         # daphne forgets an application that ended before its connection did, and would stumble over the gap here.
-        self.connections = {key: found for key, found in self.connections.items() if "application_instance" in found}
+        self.connections: Any = {
+            key: found for key, found in self.connections.items() if "application_instance" in found
+        }
         return super().kill_all_applications()
 
 
@@ -91,6 +94,8 @@ class EmbeddedServer:
         reactor.callLater(0, self._start)
         reactor.addSystemEventTrigger("before", "shutdown", self._begin_stop)
         self._server.run()
+        # The reactor is gone: another Ctrl-C must not be written into its closed pipe.
+        signal.set_wakeup_fd(-1)
         if self._worker.ident:
             self._worker.join(GRACE_SECONDS)
         return 1 if self.failed else 0
