@@ -135,7 +135,9 @@ def _small_list() -> str:
             first, last = "شرکت", COMPANIES[3]
         debt = str((place + 3) * 1_750_000).translate(PERSIAN)
         surplus = ";سپیدرود" if place == 4 else ""
-        lines.append(f"{first};{last};{code.translate(ARABIC if place % 2 else PERSIAN)};{debt};کارگاه {place + 1}{surplus}")
+        lines.append(
+            f"{first};{last};{code.translate(ARABIC if place % 2 else PERSIAN)};{debt};کارگاه {place + 1}{surplus}"
+        )
     return "\r\n".join(lines) + "\r\n"
 
 
