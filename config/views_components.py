@@ -40,7 +40,9 @@ def components(request: HttpRequest) -> HttpResponse:
 def samples(desk: str = "citizen") -> dict[str, Any]:
     """Fictional content for one of everything."""
     now = timezone.now()
-    form = SampleForm({"subject": "اعلام وضعیت پلاک ۱۲۳/۴۵", "national_code": "9993188068", "classification": "restricted"})
+    form = SampleForm(
+        {"subject": "اعلام وضعیت پلاک ۱۲۳/۴۵", "national_code": "9993188068", "classification": "restricted"}
+    )
     form.add_error("national_code", "رقم آخر با بقیه نمی‌خواند؛ دوباره نگاه کنید.")
     return {
         "base": "base_staff.html" if desk == "staff" else "base_citizen.html",
@@ -61,12 +63,23 @@ def samples(desk: str = "citizen") -> dict[str, Any]:
             {"title": "مهر شد", "at": now - timedelta(hours=3), "style": "exact"},
         ],
         "rows": [
-            {"sector": "court", "sender": "دادگستری استان نمونه", "subject": "استعلام پلاک ثبتی ۱۲۳/۴۵", "state": "opened"},
+            {
+                "sector": "court",
+                "sender": "دادگستری استان نمونه",
+                "subject": "استعلام پلاک ثبتی ۱۲۳/۴۵",
+                "state": "opened",
+            },
             {"sector": "municipality", "sender": "شهرداری سپیدرود", "subject": "اعلام نظر", "state": "not_opened"},
             {"sector": "tax", "sender": "سازمان امور مالیاتی", "subject": "فهرست پیمانکاران", "state": "served"},
         ],
         "people": [
-            {"name": "مهرناز کیان‌پور", "national_code": "9993180576", "state": "served", "opened": "done", "served": "last"},
+            {
+                "name": "مهرناز کیان‌پور",
+                "national_code": "9993180576",
+                "state": "served",
+                "opened": "done",
+                "served": "last",
+            },
             {"name": "گیتی بهرامی‌نسب", "national_code": "9993189120", "state": "announced", "opened": "waiting"},
             {"name": "روشنک دادمهر", "national_code": "9993182033", "state": "announcement_failed", "failed": "failed"},
         ],

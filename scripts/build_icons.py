@@ -11,12 +11,16 @@ ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "node_modules" / "bootstrap-icons" / "icons"
 TARGET = ROOT / "config" / "static" / "karpusheh" / "images" / "icons.svg"
 STAR = '<symbol id="star" viewBox="0 0 32 32"><path d="{}"/></symbol>'
-STAR_PATH = "M16 0l4.69 4.69h6.62v6.62L32 16l-4.69 4.69v6.62h-6.62L16 32l-4.69-4.69H4.69v-6.62L0 16l4.69-4.69V4.69h6.62z"
+STAR_CHECK = '<symbol id="star-check" viewBox="0 0 32 32"><path fill-rule="evenodd" d="{}{}"/></symbol>'
+CHECK_PATH = "M21.6 10.9a1.6 1.6 0 0 1 2.3 2.3l-8.2 8.2a1.6 1.6 0 0 1-2.3 0l-4-4a1.6 1.6 0 0 1 2.3-2.3l2.85 2.85z"
+STAR_PATH = (
+    "M16 0l4.69 4.69h6.62v6.62L32 16l-4.69 4.69v6.62h-6.62L16 32l-4.69-4.69H4.69v-6.62L0 16l4.69-4.69V4.69h6.62z"
+)
 
 
 def build_sprite(names: list[str]) -> str:
     """One SVG with a symbol for each name and our eight-point star."""
-    symbols = [STAR.format(STAR_PATH)]
+    symbols = [STAR.format(STAR_PATH), STAR_CHECK.format(STAR_PATH, CHECK_PATH)]
     for name in names:
         svg = (SOURCE / f"{name}.svg").read_text(encoding="utf-8")
         match = re.search(r"<svg[^>]*>(.*)</svg>", svg, re.DOTALL)
@@ -30,7 +34,7 @@ def build_sprite(names: list[str]) -> str:
 
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))
-    from config.icons import ICONS  # noqa: PLC0415
+    from config.icons import ICONS
 
     TARGET.write_text(build_sprite(sorted(ICONS)), encoding="utf-8")
     print(f"{len(ICONS)} icons, {TARGET.stat().st_size} bytes")

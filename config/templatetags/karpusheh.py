@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from config.icons import ICONS
+from config.icons import ICONS, OWN_ICONS
 from config.states import EMBLEMS, LOOKS
 from correspondence.jalali import (
     MONTHS,
@@ -93,7 +93,7 @@ def masked(value: object) -> SafeString:
 @register.filter
 def jalali(value: date | datetime | None) -> str:
     """The day in full: یکشنبه ۱ آذر ۱۴۰۵, in English Sunday 22 November 2026 (1 Azar 1405)."""
-    if value is None:
+    if not value:
         return ""
     if _persian():
         return format_date(value)
@@ -104,7 +104,7 @@ def jalali(value: date | datetime | None) -> str:
 @register.filter
 def jalali_short(value: date | datetime | None) -> str:
     """Day and month, and the year unless it is this one: ۱ آذر, ۱ آذر ۱۴۰۴; in English 22 November."""
-    if value is None:
+    if not value:
         return ""
     day, today = tehran_date(value), tehran_date(timezone.now())
     if not _persian():
@@ -118,7 +118,7 @@ def jalali_short(value: date | datetime | None) -> str:
 @register.filter
 def jalali_day(value: date | datetime | None) -> str:
     """Weekday, day and month, for deadlines near by: سه‌شنبه ۱ دی; in English Tuesday 22 December."""
-    if value is None:
+    if not value:
         return ""
     weekday = weekday_name(value) if _persian() else f"{tehran_date(value):%A}"
     return f"{weekday} {jalali_short(value)}"
@@ -127,13 +127,13 @@ def jalali_day(value: date | datetime | None) -> str:
 @register.filter
 def jalali_numeric(value: date | datetime | None) -> SafeString:
     """The day as letters carry it: ۱۴۰۵/۰۹/۰۱, isolated; in English with Latin digits."""
-    return code(to_jalali(value)) if value is not None else SafeString("")
+    return code(to_jalali(value)) if value else SafeString("")
 
 
 @register.filter
 def clock(value: datetime | None, precision: str = "minutes") -> str:
     """The time in Tehran: ۱۰:۴۲, or with `clock:"seconds"` ۱۰:۴۲:۰۷."""
-    if value is None:
+    if not value:
         return ""
     return fa(value.astimezone(TEHRAN).strftime("%H:%M:%S" if precision == "seconds" else "%H:%M"))
 
@@ -141,7 +141,7 @@ def clock(value: datetime | None, precision: str = "minutes") -> str:
 @register.filter
 def jalali_time(value: datetime | None, precision: str = "minutes") -> str:
     """Day and time: یکشنبه ۱ آذر ۱۴۰۵، ساعت ۱۰:۴۲."""
-    if value is None:
+    if not value:
         return ""
     return _("%(day)s, %(time)s") % {"day": jalali(value), "time": clock(value, precision)}
 
@@ -149,7 +149,7 @@ def jalali_time(value: datetime | None, precision: str = "minutes") -> str:
 @register.filter
 def recent(value: datetime | None) -> str:
     """The shortest true answer to when: the time today, the day and month otherwise."""
-    if value is None:
+    if not value:
         return ""
     return clock(value) if tehran_date(value) == tehran_date(timezone.now()) else jalali_short(value)
 
@@ -157,7 +157,7 @@ def recent(value: datetime | None) -> str:
 @register.filter
 def days_left(value: date | datetime | None) -> str:
     """How far a day is: today, tomorrow, in 31 days, 3 days ago. Show it after the date, never instead of it."""
-    if value is None:
+    if not value:
         return ""
     days = (tehran_date(value) - tehran_date(timezone.now())).days
     if days in {0, 1, -1}:
@@ -182,7 +182,7 @@ def holds(actor: Any, right: str) -> bool:
 @register.simple_tag
 def when(value: date | datetime | None, style: str = "long") -> SafeString:
     """A `<time>`: style long, day, short, numeric, recent, and of instants time, seconds, full, exact (to the second)."""
-    if value is None:
+    if not value:
         return SafeString("")
     shown: Mapping[str, Any] = {
         "long": jalali,
@@ -201,7 +201,7 @@ def when(value: date | datetime | None, style: str = "long") -> SafeString:
 @register.simple_tag
 def icon(name: str, label: str = "", extra: str = "") -> SafeString:
     """A drawing from the sprite, silent beside a word; with `label` it speaks for itself. An unknown name is an error."""
-    if name not in ICONS and name != "star":
+    if name not in ICONS | OWN_ICONS:
         raise template.TemplateSyntaxError(f"there is no icon {name!r}; add it to config.icons")
     spoken = format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"')
     return format_html(
@@ -255,7 +255,9 @@ def deadline_line(
 
 
 @register.inclusion_tag("components/ticks.html")
-def ticks(accepted: str = "", in_inbox: str = "", announced: str = "", opened: str = "", served: str = "") -> dict[str, Any]:
+def ticks(
+    accepted: str = "", in_inbox: str = "", announced: str = "", opened: str = "", served: str = ""
+) -> dict[str, Any]:
     """The five steps of a notice, each "done", "last" (reached as the legal end), "waiting", "failed" or empty."""
     names = [_("Accepted"), _("In inbox"), _("Announced"), _("Opened"), _("Served")]
     drawn = {"done": "check-lg", "last": "check2-all", "waiting": "three-dots", "failed": "x-lg", "": "dash"}
@@ -275,9 +277,12 @@ def field(bound: forms.BoundField, extra: str = "", cells: int = 0) -> dict[str,
     widget = bound.field.widget
     tick = isinstance(widget, forms.CheckboxInput)
     many = isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple)
-    kind = "form-check-input" if tick or many else "form-select" if isinstance(widget, forms.Select) else "form-control"
+    kind = "form-check-input" if tick else "form-select" if isinstance(widget, forms.Select) else "form-control"
+    kind = "" if many else kind
     classes = [kind, extra, widget.attrs.get("class", "")] + (["is-invalid"] if bound.errors else [])
-    attrs = {"class": " ".join(part for part in classes if part)}
+    attrs: dict[str, str | bool] = {"class": " ".join(part for part in classes if part)}
+    if isinstance(widget, forms.FileInput):
+        attrs |= {"data-choose": _("Choose a file"), "data-none": _("no file yet")}
     if cells:
         attrs |= {"data-cells": str(cells), "autocomplete": "one-time-code", "inputmode": "numeric", "dir": "ltr"}
     return {"field": bound, "input": bound.as_widget(attrs=attrs), "tick": tick, "many": many}

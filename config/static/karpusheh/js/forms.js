@@ -35,6 +35,23 @@
     draw();
   }
 
+  // A browser's own file button speaks the browser's language; ours speaks the page's.
+  function dressFile(input) {
+    const label = document.createElement("label");
+    label.className = "k-file";
+    const button = document.createElement("span");
+    button.className = "btn btn-secondary";
+    button.textContent = input.dataset.choose;
+    const chosen = document.createElement("bdi");
+    chosen.className = "k-hint";
+    input.before(label);
+    input.classList.add("is-dressed", "visually-hidden");
+    label.append(input, button, chosen);
+    const tell = () => (chosen.textContent = [...input.files].map((file) => file.name).join("، ") || input.dataset.none);
+    input.addEventListener("change", tell);
+    tell();
+  }
+
   function toast(text) {
     const place = document.getElementById("toasts");
     const box = document.createElement("div");
@@ -70,7 +87,8 @@
     form.dataset.sent = "yes";
     event.submitter?.setAttribute("aria-busy", "true");
   });
-  addEventListener("pageshow", () => {
+  addEventListener("pageshow", (event) => {
+    if (!event.persisted) return;
     document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent);
     document.querySelectorAll('[aria-busy="true"]').forEach((button) => button.removeAttribute("aria-busy"));
   });
@@ -104,6 +122,7 @@
 
   function prepare(root) {
     root.querySelectorAll("input[data-cells]:not(.is-dressed)").forEach(dress);
+    root.querySelectorAll("input[data-choose]:not(.is-dressed)").forEach(dressFile);
     root.querySelector("[data-focus]")?.focus();
   }
   window.karpusheh = { toast };
