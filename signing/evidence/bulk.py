@@ -45,4 +45,4 @@ def place_events(places: Sequence[tuple[int, int]]) -> int:
             cursor.executemany(
                 "UPDATE evidence_event SET tree_index = %s WHERE serial = %s AND tree_index IS NULL", places
             )
-        return cursor.rowcount
+        return int(cursor.rowcount)

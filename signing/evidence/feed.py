@@ -4,7 +4,7 @@ Nothing appears later below a place that was read: places are given by one seque
 """
 
 import heapq
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 from uuid import UUID
@@ -50,6 +50,6 @@ def events_after(
     return list(by_place.values())[:limit]
 
 
-def _items(events: QuerySet[Event]) -> Iterable[FeedItem]:
+def _items(events: QuerySet[Event]) -> list[FeedItem]:
     rows = events.values_list("index", "kind", "subject", "letter", "agency")
-    return [FeedItem(cast(int, index), *rest) for index, *rest in rows]
+    return [FeedItem(cast(int, index), kind, subject, letter, agency) for index, kind, subject, letter, agency in rows]
