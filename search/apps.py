@@ -8,3 +8,7 @@ class SearchApp(AppConfig):
 
     name = "search"
     label = "search"
+
+    def ready(self) -> None:
+        """Subscribe the handlers, in the server and in every worker alike."""
+        from search import handlers  # noqa: F401

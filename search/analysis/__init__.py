@@ -7,7 +7,7 @@ A change of any term that comes out is a new ANALYSER_VERSION and needs `manage.
 
 from search.analysis.folding import MAX_CHARACTERS
 from search.analysis.marks import MARKED_CHARACTERS, Snippet, highlight, snippet
-from search.analysis.queries import Alternative, Query, Unit, matches, query_terms
+from search.analysis.queries import Alternative, Query, Unit, fulfils, matches, query_terms
 from search.analysis.tokens import Columns, Token, analyse, index_columns, index_terms
 from search.analysis.words import plain
 
@@ -24,6 +24,7 @@ __all__ = [
     "Token",
     "Unit",
     "analyse",
+    "fulfils",
     "highlight",
     "index_columns",
     "index_terms",

@@ -6,6 +6,7 @@ plurals of persons. Adjectival ی and Arabic ات stay (مالیات is not ما
 
 import re
 from functools import lru_cache
+from typing import NamedTuple
 
 from search.analysis.lexicon import (
     COMPARABLE,
@@ -18,7 +19,7 @@ from search.analysis.lexicon import (
 )
 
 # برمی‌گردد is بر می‌گردد; فرا and وا are left out because of فرامین and the like.
-PREVERB = re.compile("(بر|در|باز)(ن?می)(.{3,})", re.DOTALL)
+_PREVERB = re.compile("(بر|در|باز)(ن?می.{3,})")
 VERB_PREFIXES = frozenset(f"{before}{mi}" for before in ("", "بر", "در", "باز") for mi in ("می", "نمی"))
 
 _HA = "ها|های|هایی|هایم|هایت|هایش|هایمان|هایتان|هایشان"
@@ -46,12 +47,23 @@ def is_suffix(word: str, *, after: str, half_space: bool) -> bool:
     return (word in _AFTER_SPACE_AND_HE and after.endswith("ه")) or (word == "ی" and after.endswith(("ا", "و")))
 
 
+class Stem(NamedTuple):
+    """The term of a word; `preverb` is a word of its own before it; `shortened`: an ending was taken off."""
+
+    preverb: str
+    term: str
+    shortened: bool
+
+
 @lru_cache(maxsize=100_000)
-def stem(word: str) -> tuple[str, bool]:
-    """The term of a folded Persian word, and whether an ending was taken off."""
+def stem(word: str) -> Stem:
+    """What a folded Persian word stands for."""
+    verb = _PREVERB.fullmatch(word)
+    if verb is not None:
+        return Stem(verb[1], verb[2], shortened=True)
     accepted = spelled(word)
     term = _without_endings(accepted)
-    return SPELLINGS.get(term, term), term != accepted
+    return Stem("", SPELLINGS.get(term, term), term != accepted)
 
 
 def _without_endings(word: str) -> str:

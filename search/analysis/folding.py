@@ -8,6 +8,7 @@ a free-standing hamza to nothing; every decimal digit to ASCII; Latin in lower c
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 # Beyond this many characters a text is not analysed: extracted attachments have no natural bound.
@@ -53,6 +54,8 @@ def fold(text: str) -> Folded:
     characters: list[str] = []
     offsets: list[int] = []
     for index, character in enumerate(quick):
+        if len(characters) >= MAX_CHARACTERS:
+            break  # a ligature may stand for twenty letters
         if character == _HAMZA:
             if characters and characters[-1] == "ی":
                 characters[-1] = "ئ"
@@ -88,6 +91,7 @@ class _QuickTable(dict[int, str]):
         return folded
 
 
+@lru_cache(maxsize=1_000)
 def _fold_character(character: str) -> str:
     if character in _FIXED:
         return _FIXED[character]

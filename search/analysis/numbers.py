@@ -181,6 +181,6 @@ def _parts(group: list[Piece]) -> Iterator[Part]:
 
 def _stretch(pieces: list[Piece]) -> Iterator[Part]:
     if len(pieces) <= 2:  # IR82, SHA256: the letters are a word, the digits a number
-        yield from (Part(stem(p.text)[0] if _is_word(p) else p.text, p.start, p.end) for p in pieces)
+        yield from (Part(stem(p.text).term if _is_word(p) else p.text, p.start, p.end) for p in pieces)
     if len(pieces) > 1:
         yield Part("".join(piece.text for piece in pieces), pieces[0].start, pieces[-1].end)

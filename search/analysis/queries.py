@@ -62,7 +62,11 @@ def query_terms(text: str) -> Query:
 
 def matches(text: str, query: Query) -> bool:
     """Whether `text` fulfils `query`, by the rules that the engines follow."""
-    tokens = analyse(text)
+    return fulfils(analyse(text), query)
+
+
+def fulfils(tokens: Sequence[Token], query: Query) -> bool:
+    """Whether a text with these tokens fulfils `query`."""
     terms = {token.term for token in tokens}
     places = main_places(tokens)
     return bool(query.units) and all(
@@ -70,7 +74,7 @@ def matches(text: str, query: Query) -> bool:
     )
 
 
-def main_places(tokens: list[Token]) -> dict[str, set[int]]:
+def main_places(tokens: Sequence[Token]) -> dict[str, set[int]]:
     """The positions of every main term."""
     places: dict[str, set[int]] = {}
     for token in tokens:

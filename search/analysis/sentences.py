@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from search.analysis.affixes import PREVERB, PRONOUNS, VERB_PREFIXES, is_suffix, stem
+from search.analysis.affixes import PRONOUNS, VERB_PREFIXES, is_suffix, stem
 from search.analysis.folding import PERSIAN, ZWNJ
 from search.analysis.lexicon import COMPOUNDS, FUNCTION_WORDS, MONTHS
 from search.analysis.numbers import KNOWN, Piece, code_words, date_term, known_number
@@ -19,6 +19,8 @@ _RUN = re.compile(rf"[{PERSIAN}]+|[^\W_{PERSIAN}]+")
 _LONGEST_SPACE = 3
 _MAX_STEMMED = 40
 _LONGEST_PAIR = 28
+_GAPS = {"": "", " ": "space", ZWNJ: "half", "-": "dash", ".": "chain", "@": "chain", "_": "chain", "/": "chain"}
+_JOINING = frozenset({"half", "space", "dash"})
 _YEAR = re.compile("1[34][0-9]{2}")
 _DAY = re.compile("0?[1-9]|[12][0-9]|3[01]")
 
@@ -85,22 +87,14 @@ def _is_persian(text: str) -> bool:
     return "\u0620" <= text[0] <= "\u06ff"
 
 
-def _link(words: list[Word], start: int, folded: str) -> str:
-    if not words:
-        return ""
-    return _gap(folded[words[-1].end : start])
-
-
 def _gap(gap: str) -> str:
-    if len(gap) > _LONGEST_SPACE:
+    """What a stretch between two words makes of them; see Word.link."""
+    known = _GAPS.get(gap)
+    if known is not None:
+        return known
+    if len(gap) > _LONGEST_SPACE or gap.strip(ZWNJ + " \n\r\t"):
         return ""
-    if not gap.strip(ZWNJ):
-        return "half" if gap else ""
-    if not gap.strip(ZWNJ + " \n\r\t"):
-        return "space"
-    if gap == "-":
-        return "dash"
-    return "chain" if gap in {".", "@", "_", "/"} else ""
+    return "space" if gap.strip(ZWNJ) else "half"
 
 
 def _attaches(before: Word, item: Piece, folded: str) -> bool:
@@ -130,42 +124,38 @@ def _append_word(words: list[Word], item: Piece, folded: str) -> None:
     if item.script != "persian" or len(item.text) > _MAX_STEMMED:
         _append(words, Word(item.text[:MAX_TERM], item.start, item.end, item.script), folded)
         return
-    preverb = PREVERB.fullmatch(item.text)
-    if preverb is not None:
-        _append(words, Word(preverb[1], item.start, item.end, "persian", bare=False), folded)
-        _append(words, Word(preverb[2] + preverb[3], item.start, item.end, "persian", bare=False), folded)
-        return
-    term, shortened = stem(item.text)
+    preverb, term, shortened = stem(item.text)
+    if preverb:
+        _append(words, Word(preverb, item.start, item.end, "persian", bare=False), folded)
     _append(words, Word(term, item.start, item.end, "persian", bare=not shortened), folded)
 
 
 def _append(words: list[Word], word: Word, folded: str) -> None:
-    """Add `word`, as a part of the compound that it completes if there is one."""
-    word.link = _link(words, word.start, folded)
+    """Add `word`, as the end of the compound that it completes if there is one."""
+    if words:
+        word.link = _gap(folded[words[-1].end : word.start])
     words.append(word)
-    for length in (3, 2):
-        tail = words[-length:]
-        if len(tail) == length and _is_compound(tail):
-            words[-length:] = [_joined(tail)]
-            return
+    if word.link not in _JOINING or word.script != "persian":
+        return
+    joined = words[-2].term + word.term
+    if len(words) > 2 and words[-3].term + joined in COMPOUNDS and _may_merge(words[-3:]):
+        words[-3:] = [_merged(words[-3:])]
+    elif joined in COMPOUNDS and _may_merge(words[-2:]):
+        words[-2:] = [_merged(words[-2:])]
 
 
-def _is_compound(tail: list[Word]) -> bool:
-    if any(word.script != "persian" or not word.bare for word in tail[:-1]):
-        return False
-    if any(word.link not in {"half", "space", "dash"} for word in tail[1:]):
-        return False
-    return "".join(word.term for word in tail) in COMPOUNDS
+def _may_merge(tail: list[Word]) -> bool:
+    return all(word.script == "persian" and word.bare for word in tail[:-1]) and tail[1].link in _JOINING
 
 
-def _joined(tail: list[Word]) -> Word:
+def _merged(tail: list[Word]) -> Word:
     parts = tuple(Part(word.term, word.start, word.end) for word in tail)
     term = "".join(word.term for word in tail)
     return Word(term, tail[0].start, tail[-1].end, "persian", tail[-1].bare, parts=parts, link=tail[0].link)
 
 
 def _may_join(before: Word, word: Word) -> bool:
-    if not before.bare or word.link not in {"half", "space", "dash"}:
+    if not before.bare or word.link not in _JOINING:
         return False
     if len(before.term) + len(word.term) > _LONGEST_PAIR:
         return False

@@ -26,7 +26,7 @@ class Word:
 
     `bare`: no ending was taken off, so it may be the first half of a compound.
     `equals`: other terms for exactly the same thing; `parts`: what it is made of.
-    `link`: how it hangs on the word before: "half" half-space, "space", "chain" another sign inside, "" not at all.
+    `link`: how it hangs on the word before: "half" half-space, "space", "dash", "chain" another sign inside, "" not at all.
     """
 
     term: str
