@@ -58,6 +58,8 @@ class Retry(Exception):
 
     def __init__(self, after: timedelta | None, reason: str) -> None:
         super().__init__(reason)
+        if after is not None and not isinstance(after, timedelta):
+            raise TypeError("the pause is a timedelta")
         self.after = after
 
 
