@@ -23,6 +23,7 @@ from correspondence.confined.plain import plain_text
 from correspondence.confined.process import run_confined
 from correspondence.directory import identifiers
 from correspondence.directory.identifiers import InvalidIdentifier
+from correspondence.directory.numerals import numeral
 from correspondence.recipient_columns import Columns, clean_cell, find_columns
 from signing.errors import DomainError
 
@@ -247,7 +248,9 @@ def _row(line: int, cells: list[str], columns: Columns, seen: dict[str, int]) ->
         fields = columns.fields(cells, name)
         _check_texts(name, fields, has_name=columns.has_name)
         if party_id in seen:
-            raise _bad("duplicate", format_lazy(_("The same as line {line}; sent only once."), line=seen[party_id]))
+            raise _bad(
+                "duplicate", format_lazy(_("The same as line {line}; sent only once."), line=numeral(seen[party_id]))
+            )
     except DomainError as error:
         name = columns.name(cells, "")[:MAX_NAME]
         kind = identifiers.kind_of(typed) or ""
@@ -274,7 +277,7 @@ def _party(ids: list[str]) -> tuple[str, str, bool]:
             "id-shortened", _("A spreadsheet has shortened this number; set the column to text and write it anew.")
         )
     if digits.isdecimal():
-        raise _bad("id-length", format_lazy(_LENGTHS, found=len(digits)))
+        raise _bad("id-length", format_lazy(_LENGTHS, found=numeral(len(digits))))
     return "person", identifiers.national_code(digits), False
 
 

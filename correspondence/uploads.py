@@ -27,6 +27,7 @@ from correspondence.confined.endings import (
 )
 from correspondence.confined.plain import plain_text
 from correspondence.confined.process import run_confined
+from correspondence.directory.numerals import numeral
 from correspondence.extraction import DOCX, PDF, TXT, XLSX
 from signing.errors import DomainError
 
@@ -44,7 +45,7 @@ class UploadRefused(DomainError):
 
     def __init__(self, reason: str, name: str) -> None:
         # The name stands between isolates, so that its direction does not turn the sentence around.
-        message = format_lazy(_REASONS[reason], name=f"\u2068{name}\u2069", limit=_megabytes())
+        message = format_lazy(_REASONS[reason], name=f"\u2068{name}\u2069", limit=numeral(_megabytes()))
         super().__init__(f"upload.{reason}", message, field="attachment")
 
 

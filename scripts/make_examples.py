@@ -8,6 +8,7 @@ import datetime as dt
 import io
 import os
 import sys
+import tempfile
 import zipfile
 from pathlib import Path
 
@@ -69,19 +70,18 @@ def main() -> None:
 
 def _journey_list() -> str:
     """200 rows as agencies send them: mixed digits, Arabic letters, half-spaces, a duplicate, two wrong check digits."""
-    rows = []
+    rows: list[tuple[str, str, int]] = []
     for place in range(200):
         code, name = synthetic_code(1 + place), full_name(place)
         if place % 16 == 7:
             code, name = _company(place // 16)
-        amount = (place * 7919 % 880 + 120) * 10_000
-        rows.append([code, name, amount, *_bill(place, amount)])
-    rows[93][:2] = rows[12][:2]
+        rows.append((code, name, (place * 7919 % 880 + 120) * 10_000))
+    rows[93] = (*rows[12][:2], rows[93][2])
     for place in (41, 148):
-        rows[place][0] = _with_wrong_check_digit(str(rows[place][0]))
+        rows[place] = (_with_wrong_check_digit(rows[place][0]), *rows[place][1:])
     lines = ["ردیف,کد ملی / شناسه ملی,نام و نام خانوادگی,مبلغ (ریال),شناسه قبض,شناسه پرداخت"]
-    for place, (code, name, amount, bill, payment) in enumerate(rows):
-        lines.append(",".join([*_habits(place, str(code), str(name)), f'"{amount:,}"', str(bill), str(payment)]))
+    for place, (code, name, amount) in enumerate(rows):
+        lines.append(",".join([*_habits(place, code, name), f'"{amount:,}"', *_bill(place, amount)]))
     return "\r\n".join(lines) + "\r\n"
 
 
@@ -147,7 +147,10 @@ def _pdf(text: str) -> bytes:
         f'#set document(title: "راهنمای پرداخت", date: {date})\n#set page("a4", margin: 2.4cm)\n'
         '#set text(font: "Vazirmatn", lang: "fa", dir: rtl, size: 12pt)\n#set par(leading: 1em)\n'
     )
-    made = typst.compile((head + text).encode(), font_paths=[str(FONTS)], ignore_system_fonts=True)
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder) / "guide.typ"
+        source.write_text(head + text, encoding="utf-8")
+        made = typst.compile(str(source), font_paths=[str(FONTS)], ignore_system_fonts=True)
     if not isinstance(made, bytes):
         raise TypeError("one document was expected")
     return made

@@ -10,13 +10,15 @@ def plain_text(data: bytes) -> str:
 
     Raises ValueError where it is none of these, for example for a file that is not text.
     """
-    half = _utf16(data)
     try:
-        text = data.decode(half or "utf-8-sig")
+        text = data.decode(_utf16(data) or "utf-8-sig")
+        strange = "\x00" in text
     except UnicodeDecodeError:
+        # Any bytes are Windows-1256, so only what looks like text is taken for it.
         text = data.decode("cp1256")
-    if _CONTROLS.search(text):
-        raise ValueError("control characters")
+        strange = _CONTROLS.search(text) is not None
+    if strange:
+        raise ValueError("not a text")
     return text
 
 

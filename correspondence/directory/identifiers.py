@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from correspondence.directory.numerals import numeral
 from signing.errors import DomainError
 
 _DIGITS = {ord(source): str(value) for row in ("۰۱۲۳۴۵۶۷۸۹", "٠١٢٣٤٥٦٧٨٩") for value, source in enumerate(row)}
@@ -179,7 +180,7 @@ def _length_message(found: int, shortest: int, longest: int) -> str | Promise:
         template = _("It has {found} digits and needs {longest}; please look again.")
     else:
         template = _("It has {found} digits and needs {shortest} to {longest}; please look again.")
-    return format_lazy(template, found=found, shortest=shortest, longest=longest)
+    return format_lazy(template, found=numeral(found), shortest=numeral(shortest), longest=numeral(longest))
 
 
 def _wrong_check_digit(kind: str) -> InvalidIdentifier:
