@@ -7,6 +7,9 @@ import re
 
 from correspondence.markdown_rules import DIGITS
 
+# Marks that reorder the text after them unseen (UAX 9, explicit formatting); no letter may hold one.
+BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
 # A word of letters or digits with what may stand inside it, as in 1405/102/4581 or https://…; matching every word keeps
 # the search linear.
 _LATIN = "A-Za-zÀ-ÖØ-öø-ɏ"
@@ -31,7 +34,10 @@ def isolate(text: str) -> list[tuple[str, bool]]:
 
 
 def reads_from_left(text: str) -> bool:
-    """Whether Latin letters outnumber the Arabic ones, so that the whole line runs from left to right."""
+    """Whether the whole line runs from the left: it begins with a Latin letter and has more of them than Arabic ones."""
+    latin, arabic = _LATIN_LETTER.search(text), _ARABIC_LETTER.search(text)
+    if not latin or (arabic and arabic.start() < latin.start()):
+        return False
     return len(_LATIN_LETTER.findall(text)) > len(_ARABIC_LETTER.findall(text))
 
 

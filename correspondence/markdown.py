@@ -19,7 +19,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 from markdown_it.token import Token
 
-from correspondence.bidi import isolate, reads_from_left
+from correspondence.bidi import BIDI_CONTROLS, isolate, reads_from_left
 from correspondence.markdown_rules import DIGITS, FIELD, FIELD_NAME, field_name, letter_parser
 from signing.errors import DomainError
 
@@ -37,7 +37,6 @@ _FIELD = re.compile(rf"\\.|\{{\{{({FIELD_NAME})\}}\}}|(\{{\{{)", re.DOTALL)
 
 # Marks of direction that cannot hide or reorder other text, and the joiners that Persian needs.
 _HARMLESS_FORMAT = frozenset("\u200c\u200d\u200e\u200f\u061c\u00ad")
-_BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _REFUSED_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 _MARKUP = re.compile(r"[\\*|{]")
@@ -82,7 +81,7 @@ def check_characters(text: str) -> None:
     Raises BodyRefused. New line and tab pass, as do ZWNJ, ZWJ, soft hyphen, harakat and the marks LRM, RLM and ALM.
     """
     for place, character in enumerate(text, start=1):
-        if character in _BIDI_CONTROLS:
+        if character in BIDI_CONTROLS:
             message = _(
                 "Character %(place)d is a hidden mark that turns the order of the text round (%(code)s). "
                 "Nothing was saved; delete it and type the words again there."
@@ -99,16 +98,19 @@ def check_characters(text: str) -> None:
 def parse(text: str) -> list[Block]:
     """The body as a tree of plain JSON values, in time linear in its length.
 
-    Blocks: `{"kind": "paragraph", "spans"}`, with `ltr` true where Latin letters prevail; `{"kind": "list", "ordered",
+    Blocks: `{"kind": "paragraph", "spans"}`, with `ltr` true where it is in Latin letters; `{"kind": "list", "ordered",
     "start", "items": [[block…]…]}`; `{"kind": "table", "align": ["start"|"center"|"end"…], "head": [spans…], "rows":
     [[spans…]…]}`. Spans: `{"text"}` with `strong`, `emphasis`, `ltr` (a code to isolate) or `field` true, or
     `{"break": true}`.
-    Raises BodyRefused for lists deeper than 6 and tables wider than 12 columns.
+    Raises BodyRefused for what would be lost: lists deeper than 6, tables wider than 12 columns or than their head.
     """
     env: dict[str, Any] = {}
     tokens = _PARSER.parse(text, env)
     if any(t.type == "list_item_open" and t.level > 2 * MAX_LIST_DEPTH for t in tokens):
         raise BodyRefused("list-depth", _("The lists are nested too deeply; six levels are possible."))
+    if "surplus" in env:
+        message = _("Line %(line)d has more cells than the head of its table; they would be lost.")
+        raise BodyRefused("table-cells", message % {"line": env["surplus"]})
     return _blocks(iter(tokens), "")
 
 

@@ -7,9 +7,11 @@ import re
 from collections.abc import Callable
 
 from markdown_it import MarkdownIt
+from markdown_it.rules_block.table import escapedSplit
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.rules_inline.state_inline import Delimiter
+from markdown_it.token import Token
 
 DIGITS = "0-9۰-۹٠-٩"
 FIELD_NAME = rf"[A-Za-z{DIGITS}_آ-غف-يٱ-ۓ\u0654\u200c ]{{1,60}}"
@@ -20,11 +22,16 @@ _TO_ASCII = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "012345678
 
 
 def letter_parser(depth: int) -> MarkdownIt:
-    """A parser of paragraphs, lists, tables, stars, backslashes and fields; it drops what is nested beyond `depth`."""
+    """A parser of paragraphs, lists, tables, stars, backslashes and fields.
+
+    It drops what is nested beyond `depth`, and the cells of a row beyond the columns of its head; where it did the
+    latter, the environment holds the line number of that row as "surplus".
+    """
     parser = MarkdownIt("zero", {"maxNesting": depth})
     parser.enable(["list", "table", "newline", "escape", "emphasis", "balance_pairs"])
     parser.core.ruler.after("normalize", "persian_markers", _persian_markers)
     parser.core.ruler.after("block", "restore_markers", _restore_markers)
+    parser.core.ruler.after("block", "surplus_cells", _surplus_cells)
     parser.inline.ruler.at("emphasis", _asterisks)
     parser.inline.ruler.push("field", _field)
     return parser
@@ -73,6 +80,27 @@ def _restore_markers(state: StateCore) -> None:
             if marker and line.startswith(marker):
                 lines[number] = original + line[len(marker) :]
         token.content = "\n".join(lines)
+
+
+def _surplus_cells(state: StateCore) -> None:
+    lines = state.src.split("\n")
+    table: Token | None = None
+    columns = 0
+    for token in state.tokens:
+        if token.type == "table_open":
+            table, columns = token, 0
+        elif token.type == "th_open":
+            columns += 1
+        elif token.type == "table_close" and table and table.map:
+            for number in range(table.map[0] + 2, table.map[1]):
+                if _cells(lines[number]) > columns:
+                    state.env["surplus"] = number + 1
+            table = None
+
+
+def _cells(line: str) -> int:
+    cells = escapedSplit(line.strip())
+    return len(cells) - (cells[0] == "") - (len(cells) > 1 and cells[-1] == "")
 
 
 def _asterisks(state: StateInline, silent: bool) -> bool:

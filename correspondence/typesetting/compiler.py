@@ -9,7 +9,7 @@ import json
 import signal
 import struct
 import sys
-from typing import BinaryIO
+from typing import IO
 
 import typst
 
@@ -26,7 +26,7 @@ def main(template: str, root: str, fonts: str) -> None:
         write_frame(answers, _answer(compiler, json.loads(frame)))
 
 
-def read_frame(stream: BinaryIO) -> bytes:
+def read_frame(stream: IO[bytes]) -> bytes:
     """The next frame's bytes, or nothing when the stream has ended, even in the middle of a frame."""
     head = stream.read(LENGTH.size)
     if len(head) < LENGTH.size:
@@ -36,7 +36,7 @@ def read_frame(stream: BinaryIO) -> bytes:
     return body if len(body) == length else b""
 
 
-def write_frame(stream: BinaryIO, body: bytes) -> None:
+def write_frame(stream: IO[bytes], body: bytes) -> None:
     """Write one frame and flush; OSError when the other side is gone."""
     stream.write(LENGTH.pack(len(body)) + body)
     stream.flush()

@@ -4,14 +4,20 @@ PDF/A forbids a missing glyph, and a letter must not fail at its first opening b
 """
 
 import struct
-import unicodedata
 from functools import cache
 from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
 
+from correspondence.bidi import BIDI_CONTROLS
 from correspondence.typesetting.errors import UnprintableText
 from correspondence.typesetting.template import FONTS
+
+# White space, joiners and marks of direction; the rest of the format characters has no place in a letter.
+_NEEDS_NO_GLYPH = frozenset(
+    "\n\r\t\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
+    "\u00ad\u061c\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
+)
 
 
 def check_printable(text: str, field: str | None = None) -> None:
@@ -31,10 +37,9 @@ def printable(text: str) -> str:
 
 
 def _is_printable(character: str) -> bool:
-    # Format characters have no glyph and need none; new line and tab are white space.
-    return (
-        ord(character) in _coverage(FONTS) or character in "\n\r\t" or unicodedata.category(character) in {"Cf", "Zs"}
-    )
+    if character in BIDI_CONTROLS:  # fonts have them, but on paper they would turn their neighbours round
+        return False
+    return ord(character) in _coverage(FONTS) or character in _NEEDS_NO_GLYPH
 
 
 def _stand_in(character: str) -> str:
@@ -43,8 +48,8 @@ def _stand_in(character: str) -> str:
 
 @cache
 def _coverage(fonts: tuple[Path, ...]) -> frozenset[int]:
-    """Code points that all the fonts have; the spaces of JSON text are not among the questions."""
-    return frozenset.intersection(*(_code_points(font.read_bytes()) for font in fonts))
+    """Code points that all the fonts have, without the control characters that fonts map to nothing."""
+    return frozenset.intersection(*(_code_points(font.read_bytes()) for font in fonts)) - frozenset(range(0x20))
 
 
 def _code_points(font: bytes) -> frozenset[int]:

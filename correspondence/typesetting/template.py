@@ -6,9 +6,9 @@ A new look is a new folder and a new name; the old one stays, because notices ar
 import hashlib
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from importlib.metadata import version
 from pathlib import Path
 
-import typst
 from django.conf import settings
 
 from correspondence.typesetting.errors import RenderFailed
@@ -37,7 +37,7 @@ class LetterTemplate(Mapping[str, str]):
 
     @cached_property
     def _entries(self) -> dict[str, str]:
-        digest = hashlib.sha256(f"typst {typst.__version__}\n".encode())
+        digest = hashlib.sha256(f"typst {version('typst')}\n".encode())
         for path in [*sorted(FOLDER.rglob("*.typ")), *sorted(FOLDER.rglob("*.svg")), *FONTS]:
             digest.update(f"{path.name} {hashlib.sha256(_content(path)).hexdigest()}\n".encode())
         return {"name": NAME, "sha256": digest.hexdigest()}
