@@ -6,6 +6,7 @@ from django.urls import path
 from django.views.decorators.http import require_GET
 
 from config.views_components import components
+from correspondence.directory.models import Role
 from correspondence.directory.sms import development_codes
 from signing.services import development_pki_files
 
@@ -32,6 +33,24 @@ def codes(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
+def people(request: HttpRequest) -> HttpResponse:
+    """Who can sign in for which agency, as JSON: so that a program can play a clerk without being told of the demo data."""
+    roles = Role.objects.filter(revoked_at=None).select_related("person", "agency").order_by("agency__national_id", "right")
+    entries = [
+        {
+            "agency": role.agency.national_id,
+            "agency_id": str(role.agency_id),
+            "agency_name": role.agency.name,
+            "right": role.right,
+            "name": role.person.full_name,
+            "national_code": role.person.national_code,
+        }
+        for role in roles[:500]
+    ]
+    return JsonResponse({"people": entries})
+
+
+@require_GET
 def pki_file(request: HttpRequest, name: str) -> HttpResponse:
     """Root certificate or revocation list, for verifiers."""
     if name not in _TYPES:
@@ -43,6 +62,7 @@ def pki_file(request: HttpRequest, name: str) -> HttpResponse:
 
 urlpatterns = [
     path("codes/", codes, name="development_codes"),
+    path("people/", people, name="development_people"),
     path("components/", components, name="components"),
     path("<str:name>", pki_file, name="development_pki"),
 ]
