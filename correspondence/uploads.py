@@ -140,7 +140,7 @@ def clean_name(name: str) -> str:
     """
     bare = unicodedata.normalize("NFC", name.encode("utf-8", "ignore").decode("utf-8"))
     bare = "".join(filter(None, map(_seen, re.split(r"[/\\]", bare)[-1])))
-    bare = re.sub(rf"{_ZWNJ}+", _ZWNJ, re.sub(r"\s+", " ", bare)).strip(f" .{_ZWNJ}")
+    bare = re.sub(rf"{_ZWNJ}+", _ZWNJ, re.sub(r"\s+", " ", bare)).rstrip(f" .{_ZWNJ}")
     bare = re.sub(r"\.{2,}", ".", re.sub(r'[<>:"|?*]', "_", bare))
     stem, dot, last = bare.rpartition(".")
     if not dot or not re.fullmatch("[A-Za-z0-9]{1,10}", last):
