@@ -19,7 +19,7 @@ from correspondence.markdown import merge, merge_plain
 from correspondence.models import Addressee, Letter, Recipient
 from correspondence.registry import NumberBlock
 from correspondence.typesetting import TEMPLATE
-from signing.canonical import canonical
+from signing.canonical import JSON, canonical, canonical_members, digest, join_members
 
 LETTER_FORMAT = "karpusheh/letter/1"
 DISPATCH_FORMAT = "karpusheh/dispatch/1"
@@ -74,46 +74,48 @@ def signed_content(content: bytes, signatory: dict[str, Any]) -> bytes:
     return canonical(json.loads(content) | {"signatories": [signatory]})
 
 
-def notice_content(master: dict[str, Any], master_sha256: str, recipient: Recipient, notice_id: UUID) -> bytes:
-    """One recipient's own letter.json: the run's content with the merge fields filled in.
+class RunContent:
+    """What the notices of a run share, serialised once, and the two JSON files of each of them."""
 
-    `master` is the parsed signed content of the run. Raises markdown.MergeError where a field has no value.
-    """
-    values = recipient.fields
-    own = master | {
-        "id": str(notice_id),
-        "kind": "notice",
-        "subject": merge_plain(master["subject"], values),
-        "salutation": merge_plain(master["salutation"], values),
-        "body": merge(master["body"], values),
-        "to": [{"kind": recipient.kind, "name": recipient.name, "title": ""}],
-        "recipients": None,
-        "run": {"letter": master["id"], "letter_sha256": master_sha256, "row": recipient.row},
-    }
-    return canonical(own)
+    def __init__(self, content: bytes, block: NumberBlock, dispatched_at: datetime) -> None:
+        """`content` is the signed content of the run, `block` its numbers."""
+        self.master = json.loads(content)
+        self.sha256 = digest(content)
+        self.block = block
+        self._letter = canonical_members(self.master | {"kind": "notice", "recipients": None})
+        self._dispatch = canonical_members(_dispatch_members(block, dispatched_at, prevails="json"))
+
+    def letter_json(self, recipient: Recipient, notice_id: UUID) -> bytes:
+        """One recipient's own letter.json: the run's content with the merge fields filled in.
+
+        Raises markdown.MergeError where a field has no value.
+        """
+        master, values = self.master, recipient.fields
+        own: dict[str, JSON] = {
+            "id": str(notice_id),
+            "subject": merge_plain(master["subject"], values),
+            "salutation": merge_plain(master["salutation"], values),
+            "body": merge(master["body"], values),
+            "to": [{"kind": recipient.kind, "name": recipient.name, "title": ""}],
+            "run": {"letter": master["id"], "letter_sha256": self.sha256, "row": recipient.row},
+        }
+        return join_members(self._letter | canonical_members(own))
+
+    def dispatch_json(self, notice_id: UUID, letter_sha256: str, offset: int) -> tuple[bytes, str]:
+        """dispatch.json of the notice whose number is `offset` places after the block's first, and its code."""
+        own = _own_dispatch(notice_id, letter_sha256, self.block, offset)
+        return join_members(self._dispatch | canonical_members(own)), str(own["verification_code"])
 
 
 def dispatch_content(
-    subject: UUID, letter_sha256: str, block: NumberBlock, at: datetime, *, offset: int = 0, prevails: str
+    subject: UUID, letter_sha256: str, block: NumberBlock, at: datetime, *, prevails: str
 ) -> tuple[bytes, str]:
-    """dispatch.json and the verification code in it: number, date, and the SHA-256 of the letter.json they belong to."""
-    code = "".join(secrets.choice(CODE_ALPHABET) for _ in range(12))
-    day = to_jalali(at)
-    body = {
-        "format": DISPATCH_FORMAT,
-        "letter": str(subject),
-        "letter_sha256": letter_sha256,
-        "number": block.number(offset),
-        "register": block.register,
-        "year": block.year,
-        "index": block.first + offset,
-        "dispatched_at": timestamp_text(at),
-        "jalali_date": f"{day.year:04d}/{day.month:02d}/{day.day:02d}",
-        "verification_code": code,
-        "prevails": prevails,
-        "environment": settings.ENVIRONMENT,
-    }
-    return canonical(body), code
+    """dispatch.json and the verification code in it: number, date, and the SHA-256 of the letter.json they belong to.
+
+    The number of a run is its whole block; `prevails` says which object counts where PDF and JSON differ.
+    """
+    own = _own_dispatch(subject, letter_sha256, block, 0) | {"number": block.span}
+    return canonical(_dispatch_members(block, at, prevails=prevails) | own), str(own["verification_code"])
 
 
 def manifest_of(letter: Letter) -> dict[str, Any] | None:
@@ -123,6 +125,29 @@ def manifest_of(letter: Letter) -> dict[str, Any] | None:
         digest.update(line)
         count += 1
     return {"count": count, "manifest_sha256": digest.hexdigest()} if count else None
+
+
+def _dispatch_members(block: NumberBlock, at: datetime, *, prevails: str) -> dict[str, JSON]:
+    day = to_jalali(at)
+    return {
+        "format": DISPATCH_FORMAT,
+        "register": block.register,
+        "year": block.year,
+        "dispatched_at": timestamp_text(at),
+        "jalali_date": f"{day.year:04d}/{day.month:02d}/{day.day:02d}",
+        "prevails": prevails,
+        "environment": settings.ENVIRONMENT,
+    }
+
+
+def _own_dispatch(subject: UUID, letter_sha256: str, block: NumberBlock, offset: int) -> dict[str, JSON]:
+    return {
+        "letter": str(subject),
+        "letter_sha256": letter_sha256,
+        "number": block.number(offset),
+        "index": block.first + offset,
+        "verification_code": "".join(CODE_ALPHABET[byte & 31] for byte in secrets.token_bytes(12)),
+    }
 
 
 def _manifest_lines(recipients: Iterable[Recipient]) -> Iterable[bytes]:

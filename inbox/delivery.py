@@ -5,14 +5,13 @@ resumes after the last chunk that was kept. Documents are merged and signed befo
 the database's writer is held only for the inserts.
 """
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from correspondence.content import dispatch_content, notice_content
+from correspondence.content import RunContent
 from correspondence.models import Addressee, Approval, Letter, Recipient
 from correspondence.registry import NumberBlock
 from inbox.events import (
@@ -52,10 +51,7 @@ class Run:
     """What all notices of a letter share."""
 
     letter: Letter
-    content: bytes
-    master: dict[str, Any]
-    sha256: str
-    numbers: NumberBlock
+    content: RunContent
     signer: CadesSigner
     at: datetime
 
@@ -84,7 +80,7 @@ def deliver_chunk(handoff: Handoff, *, at: datetime) -> None:
         except DomainError as error:
             refused.append(
                 Undelivered(
-                    letter=run.letter, row=recipient.row, reason_code=error.code, reason=str(error)[:300], at=at
+                    letter=run.letter, row=recipient.row or 0, reason_code=error.code, reason=str(error)[:300], at=at
                 )
             )
     with finishing(handoff):
@@ -95,13 +91,10 @@ def deliver_chunk(handoff: Handoff, *, at: datetime) -> None:
 
 def _run(letter_id: UUID, facts: dict[str, Any], at: datetime) -> Run:
     approval = Approval.objects.select_related("letter").get(letter_id=letter_id)
-    content = bytes(approval.content)
+    dispatched_at = approval.letter.dispatched_at or at
     return Run(
         letter=approval.letter,
-        content=content,
-        master=json.loads(content),
-        sha256=digest(content),
-        numbers=NumberBlock(**facts["numbers"]),
+        content=RunContent(bytes(approval.content), NumberBlock(**facts["numbers"]), dispatched_at),
         signer=cades_signer(f"person:{approval.signatory_id}"),
         at=at,
     )
@@ -110,18 +103,15 @@ def _run(letter_id: UUID, facts: dict[str, Any], at: datetime) -> Run:
 def _own_notice(run: Run, recipient: Recipient) -> Prepared:
     """A notice of a run: its own content, signed singly under the approval of the run, with its own number."""
     notice_id = uuid7()
-    content = notice_content(run.master, run.sha256, recipient, notice_id)
+    content = run.content.letter_json(recipient, notice_id)
     sha256 = digest(content)
     offset = (recipient.row or 1) - 1
-    dispatched_at = run.letter.dispatched_at or run.at
-    dispatch_json, code = dispatch_content(
-        notice_id, sha256, run.numbers, dispatched_at, offset=offset, prevails="json"
-    )
+    dispatch_json, code = run.content.dispatch_json(notice_id, sha256, offset)
     notice = Notice(
         id=notice_id,
         letter=run.letter,
         row=recipient.row,
-        number=run.numbers.number(offset),
+        number=run.content.block.number(offset),
         verification_code=code,
         content=content,
         signature=run.signer.sign(content, run.at),

@@ -29,6 +29,21 @@ def canonical(value: JSON) -> bytes:
     return rfc8785.dumps(value)
 
 
+def canonical_members(value: Mapping[str, JSON]) -> dict[str, bytes]:
+    """The canonical bytes of each member of an object whose names are ASCII, for `join_members`.
+
+    Of many objects that differ in a few members, the others are serialised once. Raises as `canonical`.
+    """
+    return {name: canonical(item) for name, item in value.items()}
+
+
+def join_members(members: Mapping[str, bytes]) -> bytes:
+    """The canonical object of canonical members: ASCII names sort alike as text and as UTF-16 (RFC 8785 §3.2.3)."""
+    if not all(name.isascii() and name.isidentifier() for name in members):
+        raise ValueError("only plain ASCII names can be joined")
+    return b"{%b}" % b",".join(b'"%b":%b' % (name.encode(), members[name]) for name in sorted(members))
+
+
 def digest(data: bytes) -> str:
     """SHA-256 of `data` in lower-case hexadecimal."""
     return hashlib.sha256(data).hexdigest()

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signing.canonical import MAX_INTEGER, canonical, digest
+from signing.canonical import JSON, MAX_INTEGER, canonical, canonical_members, digest, join_members
 from signing.errors import DomainError, NotCanonical
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
@@ -80,3 +80,13 @@ def test_deep_nesting_is_refused_and_does_not_exhaust_the_stack() -> None:
 
 def test_digest_is_lower_case_hexadecimal_sha256() -> None:
     assert digest(b"") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
+
+@given(st.dictionaries(st.from_regex(r"[a-z_]{1,12}", fullmatch=True), VALUES, max_size=8))
+def test_joined_members_are_the_canonical_object(value: dict[str, JSON]) -> None:
+    assert join_members(canonical_members(value)) == canonical(value)
+
+
+def test_only_plain_names_are_joined() -> None:
+    with pytest.raises(ValueError, match="ASCII"):
+        join_members({"نام": b"1"})
