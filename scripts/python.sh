@@ -4,5 +4,6 @@ for PYTHON in python3 python3.14 python3.13 python3.12 python3.11 python; do
         return 0
     fi
 done
-echo "Karpusheh needs Python 3.11 or newer; found: $(python3 --version 2>/dev/null || echo none). Install a newer one and start again." >&2
+FOUND="$(python3 --version 2>/dev/null)" || FOUND=none
+echo "Karpusheh needs Python 3.11 or newer; found: $FOUND. Install one and start again." >&2
 exit 1

@@ -56,7 +56,7 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-class _Daphne(Server):  # type: ignore[misc]
+class _Daphne(Server):
     def kill_all_applications(self) -> Any:
         # daphne forgets an application that ended before its connection did, and would stumble over the gap here.
         self.connections: Any = {

@@ -14,8 +14,8 @@ def _read() -> set[str]:
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in READERS:
                 first = node.args[0]
-                if isinstance(first, ast.Constant):
-                    names.add(f"{first.value}_BACKEND" if node.func.id == "env_backend" else str(first.value))
+                if isinstance(first, ast.Constant) and isinstance(first.value, str):
+                    names.add(f"{first.value}_BACKEND" if node.func.id == "env_backend" else first.value)
     return names
 
 

@@ -144,4 +144,5 @@ def _agrees(question: str) -> bool:
     try:
         return input(question).strip() == "yes"
     except EOFError:
+        print(flush=True)  # noqa: T201 - ends the line of the question
         return False
