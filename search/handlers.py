@@ -17,20 +17,22 @@ from signing.evidence.models import Handoff
 from signing.evidence.outbox import Retry, finishing, on
 
 
-@on(LETTER_COMPOSED, LETTER_SUBMITTED, LETTER_RETURNED, LETTER_APPROVED, LETTER_DISPATCHED, LETTER_SEALED)
+@on(
+    LETTER_COMPOSED, LETTER_SUBMITTED, LETTER_RETURNED, LETTER_APPROVED, LETTER_DISPATCHED, LETTER_SEALED, courtesy=True
+)
 def index_letter(handoff: Handoff) -> None:
     """Make a letter findable for its agency."""
     _index(handoff, lambda: services.index_letter(handoff.event.subject))
 
 
-@on(CHUNK_DEPOSITED, RUN_DEPOSITED)
+@on(CHUNK_DEPOSITED, RUN_DEPOSITED, courtesy=True)
 def index_chunk(handoff: Handoff) -> None:
     """Make the notices of a chunk findable for their recipients."""
     facts = handoff.event.read_facts()
     _index(handoff, lambda: services.index_chunk(handoff.event.subject, int(facts["first"]), int(facts["last"])))
 
 
-@on(NOTICE_OPENED, NOTICE_REGISTERED)
+@on(NOTICE_OPENED, NOTICE_REGISTERED, courtesy=True)
 def index_notice(handoff: Handoff) -> None:
     """Make the content of an opened notice findable, and the number that a secretariat gave it."""
     _index(handoff, lambda: services.index_notice(handoff.event.subject))

@@ -46,7 +46,7 @@ class Results:
 def find(actor: Actor, query: str, after: str | None = None, limit: int = PAGE) -> Results:
     """What the actor may see of what fulfils `query`. `after` is that of the page before; a malformed one is ignored.
 
-    All words must be found, «quoted» ones in their order, a final * stands for any ending. Raises SearchUnavailable.
+    All words must be found, «quoted» ones in their order. Raises SearchUnavailable.
     """
     scopes = scopes_of(actor)
     hits = search_backend().find(scopes, query_terms(query), _place(after), max(1, min(limit, MAX_PAGE)))

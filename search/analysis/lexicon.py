@@ -59,9 +59,9 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(map(spelled, fold(text).text.split()))
 
 
-# Written joined, with a half-space or with a space, and one word in all three.
-COMPOUNDS = frozenset(
-    spelled(word.replace("_", ""))
+# Written joined, with a half-space or with a space, and one word in all three: joined form → term.
+COMPOUNDS = {
+    word.replace("_", ""): spelled(word.replace("_", ""))
     for word in _words(
         """
         آیین_نامه بخش_نامه اساس_نامه اظهار_نامه داد_نامه توافق_نامه تفاهم_نامه موافقت_نامه قول_نامه اجاره_نامه
@@ -85,9 +85,10 @@ COMPOUNDS = frozenset(
         ذی_حساب ذی_نفع ذی_صلاح ذی_ربط زیان_دیده خسارت_دیده آسیب_دیده ارباب_رجوع
         ره_گیری جست_جو گفت_گو پاسخ_گو پاسخ_گویی رأی_گیری تصمیم_گیری اندازه_گیری پی_گیری اطلاع_رسانی آب_بها
         صاحب_خانه صاحب_امتیاز خیلی_محرمانه رو_نوشت هیئت_مدیره هیئت_رئیسه سه_ماهه شش_ماهه تمام_وقت پاره_وقت نیمه_وقت
+        جست_وجو جست_و_جو گفت_وگو گفت_و_گو
         """
     )
-)
+}
 
 # Spaced neighbours of these are not read as one word: «بر نامه» is not برنامه, «به نام» is not بهنام.
 FUNCTION_WORDS = _words(
@@ -105,7 +106,7 @@ SHORT_NOUNS = _words("کد خط صف چک سد شب پل آب حق بت تب س�
 
 # و + ی of the genitive.
 WAW_NOUNS = _words(
-    "نیرو خودرو دانشجو جستجو گفتگو الگو بانو دارو پهلو آرزو تابلو رادیو مترو بازو ابرو مددجو کارجو پاسخگو عضو رو سو جلو"
+    "نیرو خودرو دانشجو جستجو گفتگو الگو بانو دارو پهلو آرزو تابلو رادیو مترو بازو ابرو مددجو کارجو پاسخگو عضو رو سو جلو وگو وجو"
 )
 
 COMPARABLE = _words(

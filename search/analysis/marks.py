@@ -37,18 +37,15 @@ def snippet(text: str, query: str, width: int = 160) -> Snippet:
 
 def _hits(tokens: list[Token], query: Query) -> Iterator[tuple[int, int]]:
     alternatives = {alternative for unit in query.units for alternative in unit.alternatives}
-    single = {a.terms[0] for a in alternatives if len(a.terms) == 1 and not a.prefix}
-    prefixes = tuple(a.terms[0] for a in alternatives if a.prefix)
     for token in tokens:
-        if token.term in single or (prefixes and token.term.startswith(prefixes)):
+        if (token.term,) in alternatives:
             yield token.start, token.end
     places = main_places(tokens)
     main = [token for token in tokens if token.main]
-    for alternative in alternatives:
-        length = len(alternative.terms)
-        if length > 1:
-            for start in phrase_starts(places, alternative.terms):
-                yield main[start].start, main[start + length - 1].end
+    for phrase in alternatives:
+        if len(phrase) > 1:
+            for start in phrase_starts(places, phrase):
+                yield main[start].start, main[start + len(phrase) - 1].end
 
 
 def _merged(ranges: Iterator[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -169,10 +169,10 @@ def _mixed(group: list[Piece]) -> Word:
 
 
 def _parts(group: list[Piece]) -> Iterator[Part]:
-    """The pieces, but a stretch of Latin letters and digits without a sign in between is one part (K7QM, A4)."""
+    """What stands between the signs, in one piece; and its letters and digits apart where they are words and numbers."""
     stretch = [group[0]]
     for piece in group[1:]:
-        if piece.sign or "persian" in {piece.script, stretch[-1].script}:
+        if piece.sign or _is_word(piece) or _is_word(stretch[-1]):
             yield from _stretch(stretch)
             stretch = []
         stretch.append(piece)
@@ -180,7 +180,8 @@ def _parts(group: list[Piece]) -> Iterator[Part]:
 
 
 def _stretch(pieces: list[Piece]) -> Iterator[Part]:
-    if len(pieces) <= 2:  # IR82, SHA256: the letters are a word, the digits a number
+    # IR82, SHA256, 12ب345: the letters are a word, the digits a number; longer Latin codes (K7QM) have no such parts.
+    if len(pieces) <= 2 or any(piece.script == "persian" for piece in pieces):
         yield from (Part(stem(p.text).term if _is_word(p) else p.text, p.start, p.end) for p in pieces)
     if len(pieces) > 1:
         yield Part("".join(piece.text for piece in pieces), pieces[0].start, pieces[-1].end)

@@ -1,8 +1,9 @@
 """What a reader types, as conditions on terms that every engine can evaluate.
 
 A query is the conjunction of its units; a unit is fulfilled by any of its alternatives; an alternative is one term
-(main or variant), a phrase of main terms, or the beginning of a term. Nothing of an engine's own syntax survives: a
-term holds letters and digits only. «…», “…” and "…" ask for the words in that order, a final * for a beginning.
+(main or variant) or a phrase of main terms. Nothing of an engine's own syntax survives: a term holds letters and
+digits only. «…», “…” and "…" ask for the words in that order. There is no search for beginnings of words: an engine
+would walk through the words of all mailboxes for it, and the time it takes would tell of them.
 """
 
 import re
@@ -16,18 +17,12 @@ from search.analysis.words import Word, plain
 
 MAX_QUERY_CHARACTERS = 400
 MAX_UNITS = 24
-SHORTEST_PREFIX = 3
 
 _QUOTED = re.compile('«([^«»]*)»|“([^“”]*)”|"([^"]*)"')
-_STARRED = re.compile(r"([^\s*]+)\*")
 
 
-@dataclass(frozen=True, slots=True)
-class Alternative:
-    """One term, or several that follow each other; `prefix`: the single term is only a beginning."""
-
-    terms: tuple[str, ...]
-    prefix: bool = False
+# One term, or several that follow each other.
+Alternative = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,18 +87,7 @@ def phrase_starts(places: dict[str, set[int]], terms: tuple[str, ...]) -> set[in
 
 
 def _holds(terms: set[str], places: dict[str, set[int]], alternative: Alternative) -> bool:
-    if len(alternative.terms) > 1:
-        return bool(phrase_starts(places, alternative.terms))
-    wanted = alternative.terms[0]
-    return any(term.startswith(wanted) for term in terms) if alternative.prefix else wanted in terms
-
-
-def _ordinary(text: str) -> Iterator[Unit]:
-    end = 0
-    for match in _STARRED.finditer(text):
-        yield from _units(read(text[end : match.end(1)]), starred=True)
-        end = match.end()
-    yield from _units(read(text[end:]), starred=False)
+    return bool(phrase_starts(places, alternative)) if len(alternative) > 1 else alternative[0] in terms
 
 
 def _phrase(text: str) -> Iterator[Unit]:
@@ -111,15 +95,16 @@ def _phrase(text: str) -> Iterator[Unit]:
     terms = tuple(plain(word.term) for word in words)
     if not terms:
         return
-    alternatives = [Alternative(terms)]
+    alternatives: list[Alternative] = [terms]
     if len(terms) == 1:
-        alternatives += [Alternative((plain(equal),)) for equal in words[0].equals]
+        alternatives += [(plain(equal),) for equal in words[0].equals]
     elif len(terms) == 2:  # the same two words may stand joined in the document
-        alternatives += [Alternative((plain(span.term),)) for span in spans]
+        alternatives += [(plain(span.term),) for span in spans]
     yield Unit(tuple(alternatives))
 
 
-def _units(reading: Reading, *, starred: bool) -> Iterator[Unit]:
+def _ordinary(text: str) -> Iterator[Unit]:
+    reading = read(text)
     words, spans = reading
     ends = _bound(reading)
     index = 0
@@ -130,8 +115,7 @@ def _units(reading: Reading, *, starred: bool) -> Iterator[Unit]:
         if last > index:
             yield _whole(words[index : last + 1], [s for s in spans if (s.first, s.last) == (index, last)])
         else:
-            prefix = starred and index == len(words) - 1 and len(words[index].term) >= SHORTEST_PREFIX
-            yield _single(words[index], [s for s in spans if s.first <= index <= s.last], prefix)
+            yield _single(words[index], [s for s in spans if s.first <= index <= s.last])
         index = last + 1
 
 
@@ -146,19 +130,19 @@ def _bound(reading: Reading) -> dict[int, int]:
 
 
 def _whole(words: Sequence[Word], spans: list[Span]) -> Unit:
-    alternatives = [Alternative((plain(span.term),)) for span in spans]
+    alternatives: list[Alternative] = [(plain(span.term),) for span in spans]
     if all(word.link == "half" for word in words[1:]):
-        alternatives.append(Alternative((plain("".join(word.term for word in words)),)))
-    alternatives.append(Alternative(tuple(plain(word.term) for word in words)))
+        alternatives.append((plain("".join(word.term for word in words)),))
+    alternatives.append(tuple(plain(word.term) for word in words))
+    if len(words) == 2 and words[1].parts:  # حمل‌ونقل
+        alternatives.append((plain(words[0].term), "و", plain(words[1].parts[0].term)))
     return Unit(tuple(dict.fromkeys(alternatives)))
 
 
-def _single(word: Word, spans: list[Span], prefix: bool) -> Unit:
-    alternatives = [Alternative((plain(word.term),), prefix)]
-    alternatives += [Alternative((plain(equal),)) for equal in word.equals]
-    alternatives += [Alternative((plain(span.term),)) for span in spans]
-    return Unit(tuple(alternatives))
+def _single(word: Word, spans: list[Span]) -> Unit:
+    terms = [word.term, *word.equals, *(span.term for span in spans)]
+    return Unit(tuple((plain(term),) for term in terms))
 
 
 def _is_stop_word(unit: Unit) -> bool:
-    return len(unit.alternatives) == 1 and unit.alternatives[0].terms[0] in STOP_WORDS
+    return len(unit.alternatives) == 1 and unit.alternatives[0][0] in STOP_WORDS

@@ -10,7 +10,7 @@ from search.analysis.lexicon import COMPOUNDS, FUNCTION_WORDS, MONTHS
 from search.analysis.numbers import KNOWN, Piece, code_words, date_term, known_number
 from search.analysis.words import MAX_TERM, Part, Word
 
-_SIGN = rf"(?:[/\\._@{ZWNJ}-]|(?<=[0-9]) ?/ ?(?=[0-9])|(?<=[0-9])[٬,،'٫](?=[0-9]))"
+_SIGN = rf"(?:[/\\._@{ZWNJ}-]|(?<=[0-9]) ?/ ?(?=[0-9])|(?<=[0-9])[٬,،'٫:](?=[0-9]))"
 # The look-ahead spares ordinary words the attempt at each known number.
 _TOKEN = re.compile(rf"(?=[0-9+i])(?:{KNOWN})|(?P<chain>[^\W_]+(?:{_SIGN}[^\W_]+)*)")
 _DIGIT = re.compile("[0-9]")
@@ -137,6 +137,9 @@ def _append(words: list[Word], word: Word, folded: str) -> None:
     words.append(word)
     if word.link not in _JOINING or word.script != "persian":
         return
+    if word.link == "half" and word.bare and len(word.term) > 3 and word.term.startswith("و"):
+        # حمل‌ونقل is حمل و نقل; the second half is found by itself.
+        word.parts += (Part(word.term[1:], word.start + 1, word.end),)
     joined = words[-2].term + word.term
     if len(words) > 2 and words[-3].term + joined in COMPOUNDS and _may_merge(words[-3:]):
         words[-3:] = [_merged(words[-3:])]
@@ -150,7 +153,7 @@ def _may_merge(tail: list[Word]) -> bool:
 
 def _merged(tail: list[Word]) -> Word:
     parts = tuple(Part(word.term, word.start, word.end) for word in tail)
-    term = "".join(word.term for word in tail)
+    term = COMPOUNDS["".join(word.term for word in tail)]
     return Word(term, tail[0].start, tail[-1].end, "persian", tail[-1].bare, parts=parts, link=tail[0].link)
 
 

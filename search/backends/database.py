@@ -193,10 +193,8 @@ def _expression(scopes: Sequence[str], query: Query) -> str:
 
 
 def _alternative(alternative: Alternative) -> str:
-    if len(alternative.terms) > 1:
-        return f"main : {_quoted(' '.join(alternative.terms))}"
-    star = " *" if alternative.prefix else ""
-    return f"{{main variants}} : {_quoted(alternative.terms[0])}{star}"
+    columns = "main" if len(alternative) > 1 else "{main variants}"
+    return f"{columns} : {_quoted(' '.join(alternative))}"
 
 
 def _quoted(text: str) -> str:

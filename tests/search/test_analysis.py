@@ -105,7 +105,6 @@ def test_terms_survive_the_simplest_tokeniser(text: str) -> None:
         ("1200000", "مبلغ ۱٬۲۰۰٬۰۰۰ ریال", ["۱٬۲۰۰٬۰۰۰"]),
         ("کد پستی", "پُستی و كُدِ شما", ["پُستی", "كُدِ"]),
         ("«کد پستی»", "كُدِ پُستی شما، کد", ["كُدِ پُستی"]),
-        ("مالیا*", "مالیات و مال", ["مالیات"]),
         ("اردیبهشت", "۱ اردیبهشت ۱۴۰۵", ["اردیبهشت"]),
         ("1405/02/01", "در ۱ اردیبهشت ۱۴۰۵ ابلاغ شد", ["۱ اردیبهشت ۱۴۰۵"]),
         ("ریال", "۱۰ ﷼", ["﷼"]),
@@ -144,6 +143,11 @@ def test_a_query_without_words_finds_nothing(query: str) -> None:
     assert not matches("هر متنی", query_terms(query))
 
 
+def test_a_star_is_no_wildcard() -> None:
+    assert not matches("مالیات", query_terms("مالی*"))
+    assert matches("مالیات", query_terms("مالیات*"))
+
+
 def test_a_query_is_bounded() -> None:
     assert len(query_terms(" ".join(f"واژه{n}" for n in range(5_000))).units) <= 24
     assert query_terms("الف" * 100_000)
@@ -178,7 +182,7 @@ def test_reading_takes_time_in_proportion(piece: str) -> None:
         return time.perf_counter() - begun
 
     seconds(1_000)
-    small, large = min(seconds(10_000) for _ in range(3)), min(seconds(80_000) for _ in range(2))
+    small, large = min(seconds(4_000) for _ in range(3)), min(seconds(32_000) for _ in range(2))
     assert large < 8 * small * 4 + 0.05
 
 
