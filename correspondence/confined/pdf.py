@@ -4,9 +4,7 @@ PDFium knows the order of lines from right to left, which pypdf loses.
 """
 
 import io
-import re
 from collections.abc import Iterator
-from ctypes import c_double
 from typing import Any
 from unicodedata import bidirectional, category
 
@@ -24,8 +22,6 @@ _MAX_DEPTH = 60
 _ACTIONS = frozenset("/JavaScript /Launch /ImportData /SubmitForm /RichMediaExecute /GoToR /GoToE".split())
 _KEYS = frozenset({"/JS", "/JavaScript", "/XFA", "/RichMediaContent"})
 _FORBIDDEN_INSIDE = PROGRAMS | MACRO_DOCUMENTS | ARCHIVES | {"html", "htm", "svg"}
-_ZWNJ = "\u200c"
-_VERB_PREFIX = re.compile(r"(?<!\w)ن?می$")
 _DAMAGE = (PyPdfError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError, AssertionError)
 
 
@@ -67,30 +63,25 @@ def _page_texts(document: Any) -> Iterator[str]:
 
 
 def _in_order(text: Any) -> Iterator[str]:
-    """The characters of a page, each group that stands at one place at once.
+    """The characters of a page, glyph by glyph.
 
     PDFium turns lines from right to left around character by character, which also turns around the characters that
-    one glyph stands for (لا, هٔ, \u200cش): these share one origin and are turned back.
+    one glyph stands for (لا, هٔ, \u200cش): these have one and the same box and are turned back.
     """
-    x, y = c_double(), c_double()
-    before, group, origin = "", "", (0.0, 0.0)
-    for place in range(text.count_chars() + 1):
-        raw.FPDFText_GetCharOrigin(text, place, x, y)
-        if (x.value, y.value) != origin or place == text.count_chars():
-            done = _turned(group, before)
-            yield done
-            before, group, origin = (before + done)[-4:], "", (x.value, y.value)
-        group += chr(raw.FPDFText_GetUnicode(text, place))
+    group, box = "", None
+    for place in range(text.count_chars()):
+        sign, own_box = chr(raw.FPDFText_GetUnicode(text, place)), text.get_charbox(place)
+        if own_box != box:
+            yield _turned(group)
+            group, box = "", own_box
+        group += sign
+    yield _turned(group)
 
 
-def _turned(group: str, before: str) -> str:
-    letters = [sign for sign in group if sign in "\n\t" or category(sign) != "Cc"]
-    if len(letters) > 1 and all(bidirectional(sign) in {"AL", "NSM"} for sign in letters):
-        letters.reverse()
-    # A half-space shares the glyph of the letter before it or of the one after it; after «می» it is clear which.
-    if letters[1:] == [_ZWNJ] and _VERB_PREFIX.search(before):
-        letters.reverse()
-    return "".join(letters)
+def _turned(group: str) -> str:
+    if len(group) > 1 and any(bidirectional(sign) == "AL" for sign in group):
+        group = group[::-1]
+    return "".join(sign for sign in group if sign in "\n\t" or category(sign) != "Cc")
 
 
 def _objects(reader: PdfReader) -> Iterator[Any]:
