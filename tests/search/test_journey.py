@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -15,7 +16,7 @@ from search.backends.base import OwnerKind, scope, search_backend
 from search.backends.dummy import DummySearch
 from search.models import SearchDocument
 from search.selectors import find
-from search.services import compare
+from search.services import compare, index_chunk
 from signing.evidence.models import Handoff
 from signing.evidence.outbox import drain
 from tests.search.conftest import MAILBOX, MakeDocument
@@ -97,6 +98,25 @@ def test_a_letter_between_agencies_is_found_by_its_incoming_number(office: Offic
     drain()
     assert kinds(other_office.clerk, "استعلام پروانه") == ["notice"]
     assert "notice" in kinds(other_office.clerk, registration.number)
+
+
+def test_a_chunk_of_a_run_is_indexed_by_its_rows(office: Office, django_assert_max_num_queries: Any) -> None:
+    letter = write(office, "قبض", "متن", [])
+    box = Mailbox.objects.create(kind="person", party_id=CITIZEN, name="مینا", created_at=timezone.now())
+    rows = [None, *range(1, 41)]
+    Notice.objects.bulk_create(
+        Notice(letter=letter, mailbox=box, row=row, number=f"1405/{row}", deposited_at=timezone.now()) for row in rows
+    )
+    with django_assert_max_num_queries(60):
+        index_chunk(letter.id, 11, 30)
+    assert _indexed_rows() == set(range(11, 31))
+    index_chunk(letter.id, 0, 0)
+    assert _indexed_rows() == {None, *range(11, 31)}
+
+
+def _indexed_rows() -> set[int | None]:
+    indexed = SearchDocument.objects.filter(owner_kind="notice").values("owner_id")
+    return set(Notice.objects.filter(id__in=indexed).values_list("row", flat=True))
 
 
 def test_the_state_now_counts_not_the_state_of_the_event(office: Office, citizen: Actor) -> None:
