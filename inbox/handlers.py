@@ -22,7 +22,7 @@ def deliver_next_chunk(handoff: Handoff) -> None:
     deliver_chunk(handoff, at=timezone.now())
 
 
-@on(CHUNK_DEPOSITED, RUN_DEPOSITED)
+@on(CHUNK_DEPOSITED, RUN_DEPOSITED, courtesy=True)
 def announce_deposited(handoff: Handoff) -> None:
     """Tell the recipients of a chunk that something has come."""
     announce_chunk(handoff, at=timezone.now())

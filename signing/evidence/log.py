@@ -17,7 +17,7 @@ from django.utils import timezone
 from signing.canonical import canonical
 from signing.evidence.bulk import insert_events
 from signing.evidence.models import EVENT_VERSION, Event, Handoff
-from signing.evidence.subscriptions import subscribers
+from signing.evidence.subscriptions import rank_of, subscribers
 from signing.evidence.wakeup import wake
 from signing.ids import uuid7
 
@@ -73,7 +73,7 @@ def record(  # noqa: PLR0913 - each is a column, and all but four are named
     )
     now = timezone.now()
     Handoff.objects.bulk_create(
-        Handoff(event=event, handler=name, created_at=now, due_at=now) for name in subscribers(kind)
+        Handoff(event=event, handler=name, rank=rank_of(name), created_at=now, due_at=now) for name in subscribers(kind)
     )
     transaction.on_commit(wake)
     return event

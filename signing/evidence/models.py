@@ -69,6 +69,8 @@ class Handoff(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="handoffs")
     handler = models.CharField(max_length=160)
+    # Duties (0) go before courtesies (1): a letter in its mailbox before the SMS that tells of it.
+    rank = models.SmallIntegerField(default=0)
     state = models.CharField(max_length=4, choices=State, default=State.OPEN)
     created_at = models.DateTimeField()
     due_at = models.DateTimeField()
@@ -81,7 +83,7 @@ class Handoff(models.Model):
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["event", "handler"], name="handoff_once")]
         indexes: ClassVar = [
-            models.Index(fields=["due_at"], condition=Q(state="open"), name="handoff_open"),
+            models.Index(fields=["rank", "due_at"], condition=Q(state="open"), name="handoff_open"),
             models.Index(fields=["created_at"], condition=Q(state="dead"), name="handoff_dead"),
         ]
 

@@ -23,7 +23,7 @@ from django.utils import timezone
 from signing.evidence.errors import HandoffNotDead
 from signing.evidence.log import record
 from signing.evidence.models import Event, Handoff
-from signing.evidence.subscriptions import Handler, find_handler, on, subscribers
+from signing.evidence.subscriptions import Handler, find_handler, on, rank_of, subscribers
 from signing.evidence.wakeup import wake
 from signing.ids import uuid7
 
@@ -72,12 +72,13 @@ class _NotFinished(Exception):
 
 
 def claim(limit: int = 1, *, now: datetime | None = None) -> list[Handoff]:
-    """Take up to `limit` due handoffs, oldest first, under a lease of LEASE from now; each counts as an attempt.
+    """Take up to `limit` due handoffs under a lease of LEASE from now: duties before courtesies, then oldest first.
 
-    Of two workers that claim at once each row goes to one: the update repeats the condition, the token tells who won.
+    Each counts as an attempt. Of two workers that claim at once each row goes to one: the update repeats the condition,
+    the token tells who won.
     """
     now = now or timezone.now()
-    due = dict(_claimable(now).order_by("due_at", "id").values_list("pk", "attempts")[:limit])
+    due = dict(_claimable(now).order_by("rank", "due_at", "id").values_list("pk", "attempts")[:limit])
     if not due:
         # The usual case, and it took no write lock.
         return []
@@ -87,7 +88,7 @@ def claim(limit: int = 1, *, now: datetime | None = None) -> list[Handoff]:
         _claimable(now).filter(pk__in=due).update(
             lease_token=token, lease_until=timezone.now() + LEASE, attempts=F("attempts") + 1
         )
-    return list(Handoff.objects.filter(lease_token=token).select_related("event").order_by("due_at", "id"))
+    return list(Handoff.objects.filter(lease_token=token).select_related("event").order_by("rank", "due_at", "id"))
 
 
 @contextmanager
@@ -171,7 +172,8 @@ def backfill(handler: str, since: datetime) -> int:
         raise ValueError(f"no handler is called {handler}")
     now = timezone.now()
     missed = Event.objects.filter(kind__in=kinds, at__gte=since).exclude(handoffs__handler=handler).order_by("serial")
-    rows = [Handoff(event=event, handler=handler, created_at=now, due_at=now) for event in missed.iterator()]
+    rank = rank_of(handler)
+    rows = [Handoff(event=e, handler=handler, rank=rank, created_at=now, due_at=now) for e in missed.iterator()]
     Handoff.objects.bulk_create(rows, batch_size=500, ignore_conflicts=True)
     return len(rows)
 

@@ -8,12 +8,14 @@ Handler = Callable[[Handoff], None]
 
 _handlers: dict[str, Handler] = {}
 _subscribers: dict[str, list[str]] = {}
+_ranks: dict[str, int] = {}
 
 
-def on(*kinds: str) -> Callable[[Handler], Handler]:
+def on(*kinds: str, courtesy: bool = False) -> Callable[[Handler], Handler]:
     """Subscribe a handler, named `module.function`, to the given kinds of event.
 
-    It takes a Handoff, may run more than once, and must leave through `outbox.finishing(handoff)`.
+    It takes a Handoff, may run more than once, and must leave through `outbox.finishing(handoff)`. A `courtesy` waits
+    while duties are due: nobody's rights depend on it.
     """
 
     def subscribe(handler: Handler) -> Handler:
@@ -21,6 +23,7 @@ def on(*kinds: str) -> Callable[[Handler], Handler]:
         if _handlers.get(name, handler) is not handler:
             raise ValueError(f"two handlers are called {name}")
         _handlers[name] = handler
+        _ranks[name] = int(courtesy)
         for kind in kinds:
             _subscribers.setdefault(kind, []).append(name)
         return handler
@@ -31,6 +34,11 @@ def on(*kinds: str) -> Callable[[Handler], Handler]:
 def subscribers(kind: str) -> tuple[str, ...]:
     """Names of the handlers of a kind, in the order of their subscription."""
     return tuple(_subscribers.get(kind, ()))
+
+
+def rank_of(name: str) -> int:
+    """0 for a duty, 1 for a courtesy."""
+    return _ranks[name]
 
 
 def find_handler(name: str) -> Handler | None:
@@ -47,6 +55,7 @@ def forget(handler: Handler) -> None:
     """Take a handler out again. Its open handoffs stay and fail until some process knows it."""
     name = f"{handler.__module__}.{handler.__qualname__}"
     _handlers.pop(name, None)
+    _ranks.pop(name, None)
     for names in _subscribers.values():
         if name in names:
             names.remove(name)

@@ -25,10 +25,10 @@ def subscribe() -> Iterator[Subscribe]:
     """As `on`, and forgotten after the test."""
     handlers: list[Handler] = []
 
-    def subscribe(*kinds: str) -> Callable[[Handler], Handler]:
+    def subscribe(*kinds: str, courtesy: bool = False) -> Callable[[Handler], Handler]:
         def keep(handler: Handler) -> Handler:
             handlers.append(handler)
-            return on(*kinds)(handler)
+            return on(*kinds, courtesy=courtesy)(handler)
 
         return keep
 

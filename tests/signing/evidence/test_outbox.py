@@ -66,6 +66,44 @@ def test_of_two_claimers_each_handoff_goes_to_one(subscribe: Subscribe) -> None:
     assert len({handoff.pk for handoff in first + second}) == 5
 
 
+def test_duties_go_before_courtesies_however_long_these_wait(subscribe: Subscribe) -> None:
+    done: list[str] = []
+
+    @subscribe("test.happened", courtesy=True)
+    def tell(handoff: Handoff) -> None:
+        with finishing(handoff):
+            done.append("tell")
+
+    @subscribe("test.happened", "test.next")
+    def deposit(handoff: Handoff) -> None:
+        with finishing(handoff):
+            done.append("deposit")
+            if len(done) < 4:
+                record("test.next", handoff.event.subject, "system", AT, facts={})
+
+    happen()
+    while claimed := claim():
+        attempt(claimed[0])
+    assert done == ["deposit"] * 4 + ["tell"]
+
+
+def test_duties_of_one_rank_go_by_age(subscribe: Subscribe) -> None:
+    subscribe("test.happened")(do_once)
+    subjects = [happen().subject for _ in range(3)]
+    assert [claim()[0].event.subject for _ in subjects] == subjects
+
+
+def test_a_new_courtesy_is_given_the_events_before_it_as_a_courtesy(subscribe: Subscribe) -> None:
+    happen()
+
+    @subscribe("test.happened", courtesy=True)
+    def tell(handoff: Handoff) -> None:
+        do_once(handoff)
+
+    backfill(f"{tell.__module__}.{tell.__qualname__}", AT)
+    assert Handoff.objects.get().rank == 1
+
+
 def test_a_zombie_whose_lease_was_lost_changes_nothing(subscribe: Subscribe) -> None:
     subscribe("test.happened")(do_once)
     happen()
