@@ -89,7 +89,7 @@ class Journey:
         return f"{len(self.rows)} rows, {refused} of them refused"
 
     def submit(self) -> str:
-        page = self.clerk.act(self._edit, f"/letters/{self.letter}/submission/")
+        page = self.clerk.submit(self._edit, {"then": "submission"})
         if page.url.path != f"/letters/{self.letter}/":
             raise Failed(f"not accepted: {Browser.complaints(page)}")
         return ""

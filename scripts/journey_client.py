@@ -102,12 +102,12 @@ class Server:
 
 
 class _Form:
-    """A form as a browser sees it: where it goes, all its fields, and the values of the hidden ones."""
+    """A form as a browser sees it: where it goes, the names of all its fields and buttons, and what it would send."""
 
-    def __init__(self, action: str) -> None:
-        self.action = action
+    def __init__(self, action: str, identifier: str) -> None:
+        self.action, self.identifier = action, identifier
         self.names: set[str] = set()
-        self.hidden: dict[str, str] = {}
+        self.values: dict[str, str] = {}
 
 
 class _Page(HTMLParser):
@@ -120,16 +120,18 @@ class _Page(HTMLParser):
         self.links: list[str] = []
         self.errors: list[str] = []
         self._depth = 0
+        self._form = _Form("", "")
+        self._select = self._textarea = ""
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = {name: value or "" for name, value in attrs}
         if tag == "form":
-            self.forms.append(_Form(values.get("action", "")))
-        elif tag in {"input", "textarea", "select", "button"} and "name" in values and self.forms:
-            self.forms[-1].names.add(values["name"])
-            if values.get("type") == "hidden":
-                self.forms[-1].hidden[values["name"]] = values.get("value", "")
+            self.forms.append(_Form(values.get("action", ""), values.get("id", "")))
+        elif tag in {"input", "textarea", "select", "button"} and "name" in values:
+            self._control(tag, values)
+        elif tag == "option" and self._select and ("selected" in values or self._select not in self._form.values):
+            self._form.values[self._select] = values.get("value", "")
         elif tag == "meta" and "name" in values:
             self.meta[values["name"]] = values.get("content", "")
         elif tag == "a" and "href" in values:
@@ -152,11 +154,30 @@ class _Page(HTMLParser):
                 return form
         raise Failed(f"the page has no button for {action}")
 
+    def _control(self, tag: str, values: dict[str, str]) -> None:
+        named = [form for form in self.forms if form.identifier and form.identifier == values.get("form")]
+        if not named and not self.forms:
+            return
+        self._form, name = (named or self.forms)[-1], values["name"]
+        self._form.names.add(name)
+        self._select, self._textarea = (name if tag == kind else "" for kind in ("select", "textarea"))
+        kind = values.get("type", "text")
+        ticked = kind not in {"checkbox", "radio"} or "checked" in values
+        if tag == "textarea":
+            self._form.values[name] = ""
+        elif tag == "input" and ticked and kind not in {"submit", "file"}:
+            self._form.values[name] = values.get("value", "")
+
     def handle_endtag(self, tag: str) -> None:
+        self._select, self._textarea = ("" if tag == "select" else self._select), ""
         self._depth = max(0, self._depth - 1)
 
     def handle_data(self, data: str) -> None:
-        if self._depth and data.strip():
+        if self._textarea:
+            # A line feed right after the tag is markup, not text (HTML Living Standard, 4.11.11).
+            fresh = not self._form.values[self._textarea]
+            self._form.values[self._textarea] += data.removeprefix("\n") if fresh else data
+        elif self._depth and data.strip():
             self.errors.append(data.strip())
 
 
@@ -194,12 +215,12 @@ class Browser:
     def submit(self, path: str, fields: dict[str, str]) -> httpx.Response:
         """Fill in the form of a page that has these fields, and send it."""
         form = _Page(self.get(path).text).form_with(next(reversed(fields)))
-        return self._client.post(form.action or path, data={**form.hidden, **fields}, headers=self._origin(path))
+        return self._client.post(form.action or path, data={**form.values, **fields}, headers=self._origin(path))
 
     def act(self, page: str, action: str) -> httpx.Response:
         """Press the button on `page` that posts to `action`. Raises Failed when the act is refused."""
         form = _Page(self.get(page).text).form_to(action)
-        answer = self._client.post(action, data=form.hidden, headers=self._origin(page))
+        answer = self._client.post(action, data=form.values, headers=self._origin(page))
         if answer.status_code >= 400:
             raise Failed(f"POST {action} answered {answer.status_code}: {self.complaints(answer)}")
         return answer
@@ -207,7 +228,7 @@ class Browser:
     def upload(self, page: str, action: str, file: BinaryIO, name: str) -> httpx.Response:
         """Choose a file on `page` and send it to `action`."""
         form = _Page(self.get(page).text).form_to(action)
-        return self._client.post(action, data=form.hidden, files={"file": (name, file)}, headers=self._origin(page))
+        return self._client.post(action, data=form.values, files={"file": (name, file)}, headers=self._origin(page))
 
     def download(self, path: str, to: Path) -> int:
         """Save a file; returns its size in bytes."""
