@@ -66,7 +66,7 @@ def _dispatch(findings: Findings, kind: str, data: bytes, policy: Policy, conten
     elif kind == "p7s" and content is None:
         findings.failed("file.content-missing")
     elif kind == "p7s" and content is not None:
-        verify_seal(findings, data, digest_of(content), policy, Surroundings(policy.at))
+        verify_seal(findings, data, digest_of(content), policy, Surroundings(policy.horizon))
     else:
         findings.failed("file.kind")
 

@@ -63,12 +63,21 @@ class Purpose(enum.Enum):
 @dataclass(frozen=True)
 class Policy:
     """By what to judge: the only roots that are trusted, certificate revocation lists, the time of judgement (UTC),
-    and the name of the evidence log whose checkpoints count."""
+    and the name of the evidence log whose checkpoints count.
+
+    `proven_until`: when a time-stamp around the file shows that it existed already, as on the parts of a proof.
+    """
 
     roots: tuple[x509.Certificate, ...]
     crls: tuple[x509.CertificateRevocationList, ...]
     at: datetime
     log_origin: str = ""
+    proven_until: datetime | None = None
+
+    @property
+    def horizon(self) -> datetime:
+        """The latest time until which certificates must have lasted."""
+        return self.proven_until or self.at
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,12 @@
 """A CMS signature (RFC 5652) read strictly: one signer, one content, nothing that the signature does not explain.
 
 What CMS leaves unsigned (versions, algorithm sets, further certificates) must agree with what is signed, so that no
-byte can be changed unnoticed. Parsing is done by asn1crypto and `cryptography`; CAdES (ETSI EN 319 122-1) demands the
-signing-certificate attribute. Who the signer is, is judged in `certificates`.
+byte can be changed unnoticed. CAdES (ETSI EN 319 122-1) demands the signing-certificate attribute. Who the signer is,
+is judged in `certificates`.
+
+Parsing is done by asn1crypto and `cryptography`. asn1crypto fills in defaults as it reads, takes that for a change, and
+then encodes everything above anew, again and again: `.native` of a whole structure can take hours. So only single
+values are asked for it, and parts with defaults are read from their own bytes.
 """
 
 import hashlib
@@ -11,12 +15,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from asn1crypto import cms, core, tsp
+from asn1crypto import algos, cms, core, tsp
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
+from signing import der
 from signing.verify.report import Findings
 
 MAX_CERTIFICATES = 20
@@ -24,6 +29,26 @@ STRONG_DIGESTS: dict[str, hashes.HashAlgorithm] = {
     "sha256": hashes.SHA256(),
     "sha384": hashes.SHA384(),
     "sha512": hashes.SHA512(),
+}
+# Algorithm identifiers, byte for byte: nobody signs them, so no byte of them may vary. RFC 5754: the parameters of
+# SHA-2 and RSA are NULL or absent, those of ECDSA absent.
+_NULL = b"\x05\x00"
+_RSA_ENCRYPTION = der.oid("1.2.840.113549.1.1.1")
+_PSS = "rsassa_pss"
+_ARCS = {"sha256": ("2.1", "4.3.2", "1.11"), "sha384": ("2.2", "4.3.3", "1.12"), "sha512": ("2.3", "4.3.4", "1.13")}
+_DIGESTS = {
+    der.sequence(der.oid(f"2.16.840.1.101.3.4.{hash_arc}"), null)
+    for hash_arc, _, _ in _ARCS.values()
+    for null in (b"", _NULL)
+}
+_ECDSA = {name: der.sequence(der.oid(f"1.2.840.10045.{arc}")) for name, (_, arc, _) in _ARCS.items()}
+_RSA = {
+    name: {
+        der.sequence(kind, null)
+        for kind in (_RSA_ENCRYPTION, der.oid(f"1.2.840.113549.1.{arc}"))
+        for null in (b"", _NULL)
+    }
+    for name, (_, _, arc) in _ARCS.items()
 }
 # What asn1crypto and cryptography raise on malformed input; every one of them means "not readable".
 UNREADABLE = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError)
@@ -57,27 +82,26 @@ def digest_of(content: bytes) -> Callable[[str], bytes]:
     return lambda algorithm: hashlib.new(algorithm, content).digest()
 
 
-def verify_message(findings: Findings, role: str, der: bytes, expected: Expected) -> Message | None:
+def verify_message(findings: Findings, role: str, encoded: bytes, expected: Expected) -> Message | None:
     """Read and check a signature up to, but without, its certificates. None: it was refused; the findings say why."""
     try:
-        info = cms.ContentInfo.load(der, strict=True)
-        info.native  # noqa: B018 -- asn1crypto is lazy: this makes it parse everything now
+        info = cms.ContentInfo.load(encoded, strict=True)
         body = info["content"]
         if info["content_type"].native != "signed_data" or len(body["signer_infos"]) != 1:
             findings.failed(f"{role}.one-signer")
             return None
-        message = _read(body, body["signer_infos"][0])
+        signer_info = body["signer_infos"][0]
+        message = _read(body, signer_info)
+        fine = (
+            _check_strength(findings, role, message)
+            and _check_structure(findings, role, body, signer_info, expected)
+            and _check_binding(findings, role, message, signer_info, expected)
+            and _check_digest(findings, role, message, expected)
+            and _check_signature(findings, role, message, signer_info)
+        )
     except UNREADABLE as error:
         findings.failed(f"{role}.structure", str(error))
         return None
-    signer_info = body["signer_infos"][0]
-    fine = (
-        _check_structure(findings, role, body, signer_info, expected)
-        and _check_strength(findings, role, message)
-        and _check_binding(findings, role, message, signer_info, expected)
-        and _check_digest(findings, role, message, expected)
-        and _check_signature(findings, role, message, signer_info)
-    )
     return message if fine else None
 
 
@@ -131,6 +155,7 @@ def _check_structure(
         body["version"].native == ("v1" if is_data else "v3")
         and signer_info["version"].native == "v1"
         and algorithms == [signer_info["digest_algorithm"].dump()]
+        and algorithms[0] in _DIGESTS
         and isinstance(body["crls"], core.Void)
         and len(set(kinds)) == len(kinds)
         and (body["encap_content_info"]["content_type"].native == expected.content_type)
@@ -157,12 +182,13 @@ def _check_binding(
     if types != [expected.content_type]:
         return findings.failed(f"{role}.content-type", str(types))
     certificate = message.signer.public_bytes(serialization.Encoding.DER)
-    v2 = _values(attributes, "signing_certificate_v2")
-    v1 = _values(attributes, "signing_certificate") if expected.ess_v1_allowed else []
+    v2 = [tsp.SigningCertificateV2.load(one.dump()) for one in _values(attributes, "signing_certificate_v2")]
+    v1 = [tsp.SigningCertificate.load(one.dump()) for one in _values(attributes, "signing_certificate")]
     bound = any(_ess_v2_names(value["certs"][0], certificate) for value in v2 if len(value["certs"]))
     # RFC 3161 §2.4.2 names the older form, which hashes with SHA-1; the token's own signature does not rest on it.
     bound = bound or (
-        not v2
+        expected.ess_v1_allowed
+        and not v2
         and any(value["certs"][0]["cert_hash"].native == _sha1(certificate) for value in v1 if len(value["certs"]))
     )
     return findings.require(bound, f"{role}.signing-certificate")
@@ -188,37 +214,28 @@ def _check_digest(findings: Findings, role: str, message: Message, expected: Exp
 def _check_signature(findings: Findings, role: str, message: Message, signer_info: cms.SignerInfo) -> bool:
     # The bytes that were signed carry the tag SET OF, not the tag of their place (RFC 5652 §5.4).
     signed = b"\x31" + signer_info["signed_attrs"].dump()[1:]
-    algorithm = signer_info["signature_algorithm"]
+    algorithm = signer_info["signature_algorithm"].dump()
     digest, key = STRONG_DIGESTS[message.digest_algorithm], message.signer.public_key()
-    kind = algorithm.signature_algo
-    if not _names_same_hash(algorithm, message.digest_algorithm):
-        return findings.failed(f"{role}.algorithm", algorithm["algorithm"].native)
     try:
-        if kind == "ecdsa" and isinstance(key, ec.EllipticCurvePublicKey):
+        if isinstance(key, ec.EllipticCurvePublicKey) and algorithm == _ECDSA[message.digest_algorithm]:
             key.verify(message.signature, signed, ec.ECDSA(digest))
-        elif kind == "rsassa_pkcs1v15" and isinstance(key, rsa.RSAPublicKey):
+        elif isinstance(key, rsa.RSAPublicKey) and algorithm in _RSA[message.digest_algorithm]:
             key.verify(message.signature, signed, padding.PKCS1v15(), digest)
-        elif kind == "rsassa_pss" and isinstance(key, rsa.RSAPublicKey):
-            key.verify(message.signature, signed, padding.PSS(padding.MGF1(digest), _salt_length(algorithm)), digest)
+        elif isinstance(key, rsa.RSAPublicKey) and signer_info["signature_algorithm"]["algorithm"].native == _PSS:
+            salt_length = _salt_length(algorithm, message.digest_algorithm)
+            key.verify(message.signature, signed, padding.PSS(padding.MGF1(digest), salt_length), digest)
         else:
-            return findings.failed(f"{role}.algorithm", algorithm["algorithm"].native)
+            return findings.failed(f"{role}.algorithm", signer_info["signature_algorithm"]["algorithm"].native)
     except (InvalidSignature, UnsupportedAlgorithm, ValueError):
         return findings.failed(f"{role}.signature")
     return findings.passed(f"{role}.signature")
 
 
-def _salt_length(algorithm: cms.SignedDigestAlgorithm) -> int:
-    """RFC 4055 §3.1; a mask made with another hash than the message's is refused."""
-    parameters = algorithm["parameters"]
+def _salt_length(algorithm: bytes, digest: str) -> int:
+    """RFC 4055 §3.1. Raises ValueError for a hash or mask other than the message's."""
+    parameters = algos.SignedDigestAlgorithm.load(algorithm, strict=True)["parameters"]
     mask = parameters["mask_gen_algorithm"]
-    same = mask["parameters"]["algorithm"].native == parameters["hash_algorithm"]["algorithm"].native
-    if mask["algorithm"].native != "mgf1" or not same:
+    hashes_used = {parameters["hash_algorithm"]["algorithm"].native, mask["parameters"]["algorithm"].native}
+    if mask["algorithm"].native != "mgf1" or hashes_used != {digest}:
         raise ValueError("an unusual mask")
     return int(parameters["salt_length"].native)
-
-
-def _names_same_hash(algorithm: cms.SignedDigestAlgorithm, digest: str) -> bool:
-    try:
-        return bool(algorithm.hash_algo == digest)
-    except ValueError:  # plain rsaEncryption names no hash of its own (RFC 3370 §3.2)
-        return bool(algorithm["algorithm"].native == "rsassa_pkcs1v15")

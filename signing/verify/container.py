@@ -8,6 +8,7 @@ import base64
 import binascii
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from urllib.parse import unquote
 from xml.etree.ElementTree import Element, ParseError  # only the types; parsing is defusedxml's
 
@@ -19,7 +20,7 @@ from signing.verify.certificates import Policy
 from signing.verify.cms import digest_of
 from signing.verify.evidence import FILES as EVIDENCE_FILES
 from signing.verify.evidence import check_evidence
-from signing.verify.letters import DISPATCH, LETTER, check_letter
+from signing.verify.letters import DISPATCH, LETTER, check_letter, check_signatory
 from signing.verify.pdf import verify_pdf
 from signing.verify.report import Findings
 from signing.verify.seals import Seal, verify_seal
@@ -94,8 +95,12 @@ def _check_proof(findings: Findings, files: Mapping[str, bytes], outer: Seal, po
     if missing:
         findings.failed("proof.incomplete", ", ".join(sorted(missing)))
         return
-    around = Surroundings(policy.at)
-    verify_seal(findings.within(LETTER_SIGNATURE), files[LETTER_SIGNATURE], digest_of(files[LETTER]), policy, around)
+    # The platform's time-stamp covers every part, and so proves that each existed by then.
+    policy = replace(policy, proven_until=outer.time if outer.time_is_proven else policy.at)
+    personal, around = findings.within(LETTER_SIGNATURE), Surroundings(policy.horizon)
+    signature = verify_seal(personal, files[LETTER_SIGNATURE], digest_of(files[LETTER]), policy, around)
+    if signature is not None:
+        check_signatory(personal, files[LETTER], signature.certificate)
     pdf = findings.within(PDF)
     sealed = verify_pdf(pdf, files[PDF], policy)
     if sealed is not None:

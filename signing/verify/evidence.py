@@ -92,14 +92,14 @@ def _open_checkpoint(findings: Findings, files: Mapping[str, bytes], outer: Seal
     use = Use(outer.time, is_proven=outer.time_is_proven)
     pool = (certificate, *others, *outer.pool)
     signer = Signer(certificate, pool, Purpose.LOG, use)
-    judge_signer(findings, "log", signer, policy, Surroundings(policy.at))
+    judge_signer(findings, "log", signer, policy, Surroundings(policy.horizon))
     return head
 
 
 def _check_event(findings: Findings, entry: Any, head: notes.Head) -> _Event | None:
     try:
         leaf, facts, salt = entry["leaf"].encode("utf-8"), entry["facts"], bytes.fromhex(entry["salt"])
-        index, proof = int(entry["index"]), [bytes.fromhex(step) for step in entry["proof"]]
+        index, proof = entry["index"], [bytes.fromhex(step) for step in entry["proof"]]
         content = read_object(leaf) or {}
         commitment = hashlib.sha256(salt + canonical(facts)).hexdigest()
         at = datetime.fromisoformat(content["at"]).astimezone(UTC)
@@ -108,7 +108,8 @@ def _check_event(findings: Findings, entry: Any, head: notes.Head) -> _Event | N
     except (KeyError, TypeError, ValueError, AttributeError, NotCanonical) as error:
         findings.failed("evidence.format", f"{type(error).__name__}: {error}")
         return None
-    if content.get("format") != EVENT_FORMAT or not is_canonical or len(salt) != SALT_BYTES:
+    known = content.get("format") == EVENT_FORMAT and type(index) is int and isinstance(facts, dict)
+    if not known or not is_canonical or len(salt) != SALT_BYTES:
         findings.failed("evidence.format", event.kind)
         return None
     if not hmac.compare_digest(str(content.get("commitment")), commitment):

@@ -37,6 +37,19 @@ def check_letter(findings: Findings, files: Mapping[str, bytes], sealed_by: x509
     return findings.require(same, "letter.hash") and named
 
 
+def check_signatory(findings: Findings, letter_json: bytes, certificate: x509.Certificate) -> bool:
+    """Check that a signatory of the letter signed it, or the agency itself.
+
+    Personal certificates carry the signatory's id as serial number of the subject (X.520).
+    """
+    letter = read_object(letter_json) or {}
+    signatories = letter.get("signatories")
+    ids = {one.get("id") for one in signatories if isinstance(one, dict)} if isinstance(signatories, list) else set()
+    named = {str(one.value) for one in certificate.subject.get_attributes_for_oid(NameOID.SERIAL_NUMBER)}
+    holds = bool(ids & named) or _organisations(certificate) == [_organisation_of(letter)]
+    return findings.require(holds, "letter.signatory", ", ".join(named))
+
+
 def read_object(data: bytes) -> dict[str, Any] | None:
     """The JSON object in `data`; None when it is none, or names a key twice, which readers resolve differently."""
     if len(data) > MAX_JSON_BYTES:
@@ -56,9 +69,15 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _check_agency(findings: Findings, letter: Mapping[str, Any], certificate: x509.Certificate) -> bool:
-    """ETSI EN 319 412-1 §5.1.4: the seal's certificate names the organisation as NTRIR-<national id>."""
+    found = _organisations(certificate)
+    return findings.require(found == [_organisation_of(letter)], "letter.agency", ", ".join(found))
+
+
+def _organisation_of(letter: Mapping[str, Any]) -> str:
+    """The agency as ETSI EN 319 412-1 §5.1.4 names it in certificates: NTRIR-<national id>."""
     agency = letter.get("agency")
-    national_id = agency.get("national_id") if isinstance(agency, dict) else None
-    named = certificate.subject.get_attributes_for_oid(NameOID.ORGANIZATION_IDENTIFIER)
-    holds = [str(one.value) for one in named] == [f"NTRIR-{national_id}"]
-    return findings.require(holds, "letter.agency", ", ".join(str(one.value) for one in named))
+    return f"NTRIR-{agency.get('national_id') if isinstance(agency, dict) else ''}"
+
+
+def _organisations(certificate: x509.Certificate) -> list[str]:
+    return [str(one.value) for one in certificate.subject.get_attributes_for_oid(NameOID.ORGANIZATION_IDENTIFIER)]

@@ -112,6 +112,9 @@ TEXTS: dict[str, Texts] = {
     "letter.format": _only(_("letter.json or dispatch.json is in no known format")),
     "letter.hash": Texts(_("dispatch.json belongs to letter.json"), _("dispatch.json belongs to another letter")),
     "letter.agency": Texts(_("The agency of the letter made the seal"), _("Another than the agency made the seal")),
+    "letter.signatory": Texts(
+        _("A signatory of the letter signed it"), _("Somebody who is no signatory of the letter signed it")
+    ),
     "letter.embedded": Texts(
         _("The sealed PDF carries the same letter.json and dispatch.json"),
         _("The sealed PDF carries another letter.json or dispatch.json"),

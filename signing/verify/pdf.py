@@ -29,7 +29,7 @@ from signing.verify.seals import Seal, verify_seal
 from signing.verify.signers import Surroundings
 from signing.verify.tokens import verify_token
 
-MAX_REVISIONS = 50
+MAX_REVISIONS = 20
 MAX_LISTS = 20
 LETTER_FILES = ("letter.json", "dispatch.json")
 _SUBFILTERS = {"/ETSI.CAdES.detached", "/adbe.pkcs7.detached"}
@@ -143,7 +143,7 @@ def _judge_seal(
     findings: Findings, data: bytes, reader: Any, signatures: list[_Signature], policy: Policy
 ) -> Seal | None:
     """From the newest archive time-stamp back to the seal: each proves that what it covers existed at its time."""
-    proven_until, lists = policy.at, _revocation_lists(reader)
+    proven_until, lists = policy.horizon, _revocation_lists(reader)
     for archive in reversed(signatures[1:]):
         stamped = digest_of(archive.covered.signed_bytes(data))
         around = Surroundings(proven_until, lists)

@@ -30,11 +30,13 @@ from pyhanko.sign.validation.status import SignatureCoverageLevel
 from signing.verify.pdf_objects import look_up
 from signing.verify.report import Findings
 
+MAX_PAGES = 10_000
+
 # Entries of the catalogue that rules of their own judge.
 _FREE_KEYS = frozenset({"/AcroForm", "/DSS", "/Extensions", "/Metadata"})
 _RULES = StandardDiffPolicy(
     global_rules=[
-        CatalogModificationRule(ignored_keys=_FREE_KEYS),  # type: ignore[no-untyped-call]
+        CatalogModificationRule(ignored_keys=_FREE_KEYS),
         XrefStreamRule().as_qualified(ModificationLevel.LTA_UPDATES),
         ObjectStreamRule().as_qualified(ModificationLevel.LTA_UPDATES),
         DSSCompareRule().as_qualified(ModificationLevel.LTA_UPDATES),
@@ -42,7 +44,7 @@ _RULES = StandardDiffPolicy(
         MetadataUpdateRule().as_qualified(ModificationLevel.LTA_UPDATES),
     ],
     form_rule=FormUpdatingRule(
-        field_rules=[SigFieldCreationRule(), SigFieldModificationRule()],  # type: ignore[no-untyped-call]
+        field_rules=[SigFieldCreationRule(), SigFieldModificationRule()],
     ),
     ignore_orphaned_objects=False,
 )
@@ -102,7 +104,9 @@ def _reason(reader: Any, signed_revision: int) -> str:
 def _pages(root: Any) -> list[Any]:
     found: list[Any] = []
     waiting = [root["/Pages"]]
-    while waiting and len(found) < 10_000:
+    for _ in range(MAX_PAGES):
+        if not waiting:
+            break
         node = waiting.pop()
         if "/Kids" in node:
             waiting.extend(reversed([kid.get_object() for kid in node["/Kids"]]))

@@ -10,6 +10,9 @@ from datetime import datetime
 
 from signing.verify.messages import describe
 
+# Persian names need the zero-width non-joiner.
+_JOINERS = "\u200c\u200d"
+
 
 class Status(enum.StrEnum):
     """The result of one check. OPEN: it could not be decided, for want of a trusted root."""
@@ -91,6 +94,11 @@ class Report:
         }
 
 
+def clean(text: str) -> str:
+    """A value from a hostile file for a terminal: no control characters, no bidi overrides, no walls of text."""
+    return "".join(c if c.isprintable() or c in _JOINERS else "\N{REPLACEMENT CHARACTER}" for c in text[:300])
+
+
 @dataclass
 class Findings:
     """Collects checks while a file is being judged; `within` gives a view for one file inside a container."""
@@ -135,7 +143,5 @@ class Findings:
         return replace(known, signer=self.signer, signed_at=self.signed_at, time_is_proven=self.time_is_proven)
 
     def _add(self, code: str, status: Status, detail: str) -> bool:
-        # Values come from hostile files: no control characters, no bidi overrides, no walls of text on a terminal.
-        clean = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in detail)[:300]
-        self.checks.append(Check(code, status, clean, self.part))
+        self.checks.append(Check(code, status, clean(detail), self.part))
         return status in {Status.PASS, Status.NOTE}

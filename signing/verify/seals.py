@@ -8,7 +8,7 @@ from cryptography import x509
 
 from signing.verify.certificates import Policy, Purpose, name_of
 from signing.verify.cms import Expected, Message, digest_of, verify_message
-from signing.verify.report import Findings
+from signing.verify.report import Findings, clean
 from signing.verify.revocation import Use
 from signing.verify.signers import Signer, Surroundings, judge_signer
 from signing.verify.tokens import CLOCK_SKEW, verify_token
@@ -35,7 +35,7 @@ def verify_seal(
     use = _time_of(findings, message, policy, around)
     signer = Signer(message.signer, message.pool, Purpose.SEAL, use)
     judge_signer(findings, "seal", signer, policy, around)
-    findings.signer = name_of(message.signer)
+    findings.signer = clean(name_of(message.signer))
     findings.signed_at, findings.time_is_proven = use.moment, use.is_proven
     return Seal(message.signer, message.pool, use.moment, use.is_proven)
 

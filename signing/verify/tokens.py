@@ -27,6 +27,13 @@ class Token:
     trusted: bool
 
 
+@dataclass(frozen=True)
+class _Info:
+    time: datetime
+    algorithm: str
+    digest: bytes
+
+
 def verify_token(
     findings: Findings,
     role: str,
@@ -42,34 +49,34 @@ def verify_token(
     info = _read(findings, role, message.enclosed)
     if info is None or not _check_imprint(findings, role, info, stamped):
         return None
-    time = info["gen_time"].native.astimezone(UTC)
-    if time > around.proven_until + CLOCK_SKEW:
-        findings.failed(f"{role}.future", str(time))
+    if info.time > around.proven_until + CLOCK_SKEW:
+        findings.failed(f"{role}.future", str(info.time))
         return None
-    use = Use(moment=time, is_proven=True, is_token=True)
+    use = Use(moment=info.time, is_proven=True, is_token=True)
     signer = Signer(message.signer, message.pool, Purpose.TIMESTAMP, use)
     trusted = judge_signer(findings, role, signer, policy, around)
     if trusted:
-        findings.passed(f"{role}.time", str(time))
-    return Token(time, trusted)
+        findings.passed(f"{role}.time", str(info.time))
+    return Token(info.time, trusted)
 
 
-def _read(findings: Findings, role: str, enclosed: bytes) -> tsp.TSTInfo | None:
+def _read(findings: Findings, role: str, enclosed: bytes) -> _Info | None:
     try:
         info = tsp.TSTInfo.load(enclosed, strict=True)
-        info.native  # noqa: B018 -- asn1crypto is lazy: this makes it parse everything now
+        imprint = info["message_imprint"]
+        if any(extension["critical"].native for extension in info["extensions"] or ()):
+            raise ValueError("critical extension")
+        return _Info(
+            time=info["gen_time"].native.astimezone(UTC),
+            algorithm=imprint["hash_algorithm"]["algorithm"].native,
+            digest=imprint["hashed_message"].native,
+        )
     except UNREADABLE as error:
         findings.failed(f"{role}.structure", str(error))
         return None
-    if info["extensions"] and any(extension["critical"].native for extension in info["extensions"]):
-        findings.failed(f"{role}.structure", "critical extension")
-        return None
-    return info
 
 
-def _check_imprint(findings: Findings, role: str, info: tsp.TSTInfo, stamped: Callable[[str], bytes]) -> bool:
-    imprint = info["message_imprint"]
-    algorithm = imprint["hash_algorithm"]["algorithm"].native
-    if algorithm not in STRONG_DIGESTS:
-        return findings.failed(f"{role}.weak-imprint", algorithm)
-    return findings.require(stamped(algorithm) == imprint["hashed_message"].native, f"{role}.imprint")
+def _check_imprint(findings: Findings, role: str, info: _Info, stamped: Callable[[str], bytes]) -> bool:
+    if info.algorithm not in STRONG_DIGESTS:
+        return findings.failed(f"{role}.weak-imprint", info.algorithm)
+    return findings.require(stamped(info.algorithm) == info.digest, f"{role}.imprint")

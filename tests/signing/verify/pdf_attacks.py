@@ -87,7 +87,7 @@ def add_orphan(pdf: bytes) -> bytes:
 
 def append_empty_revision(pdf: bytes) -> bytes:
     """Garbage that ends as a PDF must, pointing back to the last table."""
-    last = re.findall(rb"startxref\s+(\d+)", pdf)[-1]
+    last: bytes = re.findall(rb"startxref\s+(\d+)", pdf)[-1]
     return pdf + b"% hidden words\nstartxref\n" + last + b"\n%%EOF\n"
 
 
@@ -123,7 +123,7 @@ def shorten_range(pdf: bytes, by: int) -> bytes:
 
 def smuggle_into_gap(pdf: bytes) -> bytes:
     """A dictionary entry is written into the unsigned gap, in the room that the padding leaves."""
-    start, end = gap(pdf)
+    _start, end = gap(pdf)
     entry = b"> /Evil (unsigned) /X <00"
     return pdf[: end - 1 - len(entry)] + entry + pdf[end - 1 :]
 
@@ -153,9 +153,7 @@ def with_layer(pdf: bytes) -> bytes:
     """A layer that a switch can hide (shadow attack "hide")."""
     writer = _writer(pdf)
     layer = writer.add_object(
-        generic.DictionaryObject(
-            {pdf_name("/Type"): pdf_name("/OCG"), pdf_name("/Name"): generic.pdf_string("cover")}
-        )
+        generic.DictionaryObject({pdf_name("/Type"): pdf_name("/OCG"), pdf_name("/Name"): generic.pdf_string("cover")})
     )
     writer.root["/OCProperties"] = generic.DictionaryObject(
         {

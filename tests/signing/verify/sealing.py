@@ -33,7 +33,7 @@ class How:
     stamped_at: datetime | None = None
 
 
-def seal_pdf(pdf: bytes, holder: Holder, tsa: Holder | None, how: How = How()) -> bytes:  # noqa: B008 -- frozen
+def seal_pdf(pdf: bytes, holder: Holder, tsa: Holder | None, how: How = How()) -> bytes:
     """The PDF sealed by pyHanko: B-B without `tsa`, else B-T, or B-LTA when `how` asks for an archive time-stamp."""
     metadata = PdfSignatureMetadata(
         field_name=how.field,

@@ -95,7 +95,9 @@ def test_no_single_byte_can_be_changed(foreign: Foreign, sealed_pdf: bytes) -> N
     assert accepted == []
 
 
-@pytest.mark.parametrize("data", [b"", b"%PDF-", b"%PDF-1.7\n%%EOF", b"0\x80", b"PK\x03\x04", b"hello", b"\x30\x03\x02\x01\x01"])
+@pytest.mark.parametrize(
+    "data", [b"", b"%PDF-", b"%PDF-1.7\n%%EOF", b"0\x80", b"PK\x03\x04", b"hello", b"\x30\x03\x02\x01\x01"]
+)
 def test_garbage_is_a_refusal_not_a_crash(foreign: Foreign, data: bytes) -> None:
     report = foreign.judge(data, content=b"")
     assert report.verdict is Verdict.INVALID and report.failures

@@ -33,9 +33,7 @@ def signed(foreign: Foreign) -> bytes:
     return sign_detached(DATA, foreign.seal, foreign.tsa)
 
 
-def judge(
-    foreign: Foreign, signature: bytes, *, crls: tuple[bytes, ...] = (), at: datetime | None = None
-) -> Report:
+def judge(foreign: Foreign, signature: bytes, *, crls: tuple[bytes, ...] = (), at: datetime | None = None) -> Report:
     return foreign.judge(signature, crls=crls, at=at, content=DATA)
 
 
@@ -214,7 +212,7 @@ def test_certificate_signed_with_sha1(foreign: Foreign) -> None:
     body["tbs_certificate"]["signature"] = body["signature_algorithm"] = algorithm
     issuing = foreign.issuing.key
     assert isinstance(issuing, ec.EllipticCurvePrivateKey)
-    weak = ec.ECDSA(hashes.SHA1())
+    weak = ec.ECDSA(hashes.SHA1())  # noqa: S303 -- that is the attack
     body["signature_value"] = issuing.sign(body["tbs_certificate"].dump(force=True), weak)
     certificate = x509.load_der_x509_certificate(body.dump(force=True))
     holder = Holder(foreign.seal.key, certificate, foreign.seal.above)
