@@ -22,6 +22,7 @@ class Look:
 STATES: dict[str, Look] = {
     "draft": Look(_("Draft"), "pencil", "outline"),
     "awaiting_signature": Look(_("Awaiting signature"), "pen", "wait"),
+    "signed": Look(_("Signed"), "vector-pen", "teal"),
     "returned": Look(_("Returned"), "arrow-return-left", "wait"),
     "being_sealed": Look(_("Being sealed"), "hourglass", "wait"),
     "dispatched": Look(_("Dispatched"), "send-fill", "teal"),
@@ -81,4 +82,5 @@ EMBLEMS: dict[str, tuple[str, str]] = {
     "ministry": ("building", "well"),
     "company": ("briefcase-fill", "well"),
     "person": ("person", "well"),
+    "people": ("people", "well"),
 }

@@ -3,13 +3,15 @@
 from django.conf import settings
 from django.urls import include, path
 
-from config import views_development
+from config import views_development, views_operations
 
 urlpatterns = [
     path("", include("correspondence.directory.urls")),
     path("", include("correspondence.urls")),
     path("", include("inbox.urls")),
     path("", include("search.urls")),
+    path("operations/", views_operations.operations, name="operations"),
+    path("operations/handoffs/<uuid:handoff_id>/retry/", views_operations.handoff_retry, name="handoff_retry"),
 ]
 
 if not settings.PRODUCTION:

@@ -5,14 +5,21 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from correspondence.directory.access import Actor
+from correspondence.directory.identifiers import InvalidIdentifier, clean_identifier, company_id, national_code
+from correspondence.directory.models import Agency
 from correspondence.jalali import InvalidJalaliDate, format_date, parse_jalali
 from correspondence.models import Addressee, Letter, Relation
 from correspondence.services import AddresseeDraft, Draft, RelationDraft
 
-PRIORITIES = [("normal", _("Normal")), ("urgent", _("Urgent")), ("immediate", _("Immediate"))]
-CLASSES = [("unclassified", _("Unclassified")), ("restricted", _("Restricted")), ("confidential", _("Confidential"))]
+PRIORITIES = [("normal", pgettext_lazy("urgency", "Normal")), ("urgent", _("Urgent")), ("immediate", _("Immediate"))]
+CLASSES = [
+    ("unclassified", pgettext_lazy("class", "Unclassified")),
+    ("restricted", _("Restricted")),
+    ("confidential", _("Confidential")),
+]
 NOTICE_KINDS = [
     ("letter", _("Letter")),
     ("tax_assessment", _("Tax assessment")),
@@ -25,15 +32,38 @@ NOTICE_KINDS = [
     ("bank_statement", _("Bank statement")),
     ("municipal_charge", _("Municipal charge")),
 ]
+# عطف, پیرو and بازگشت.
 RELATIONS = [
     ("in_reply_to_received", _("With reference to")),
     ("follow_up_own", _("Following our")),
     ("reply_return", _("In return to")),
 ]
+_DATE_MISTAKES = {
+    "date.shape": _("Write the day as year/month/day, for example 1405/09/01."),
+    "date.year": _("The year must lie between 1280 and 1499; please look again."),
+    "date.month": _("There is no such month; months go from 1 to 12."),
+    "date.day": _("This month has no such day; please look again."),
+}
+_REPLACED = "\ufffd"
+
+
+class TypedText(forms.CharField):
+    """Text of a letter. What reached us broken is refused here: bytes that are no text arrive as U+FFFD."""
+
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        if _REPLACED in value:
+            raise forms.ValidationError(
+                _("A character did not arrive whole and shows as �. Type it again; the rest is kept."), code="broken"
+            )
 
 
 class JalaliDateField(forms.CharField):
     """A Jalali date as text, in any digits (1405/09/01); its value is a `date` or None."""
+
+    widget = forms.TextInput(
+        attrs={"dir": "ltr", "inputmode": "numeric", "placeholder": "1405/09/01", "autocomplete": "off"}
+    )
 
     def to_python(self, value: Any) -> Any:
         text = super().to_python(value)
@@ -42,7 +72,7 @@ class JalaliDateField(forms.CharField):
         try:
             return parse_jalali(text)
         except InvalidJalaliDate as error:
-            raise forms.ValidationError(str(error)) from error
+            raise forms.ValidationError(_DATE_MISTAKES[error.code], code=error.code) from error
 
     def prepare_value(self, value: Any) -> Any:
         return format_date(value, "numeric") if isinstance(value, dt.date) else value
@@ -53,17 +83,18 @@ class LetterForm(forms.Form):
 
     agency = forms.ChoiceField(label=_("Sending agency"))
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
-    subject = forms.CharField(label=_("Subject"), max_length=500, required=False)
-    salutation = forms.CharField(label=_("Salutation"), max_length=200, required=False)
-    body = forms.CharField(
-        label=_("Text"), required=False, strip=False, widget=forms.Textarea(attrs={"rows": 14, "dir": "auto"})
+    subject = TypedText(label=_("Subject"), max_length=500, required=False)
+    salutation = TypedText(label=_("Salutation"), max_length=200, required=False)
+    body = TypedText(
+        label=pgettext_lazy("of a letter", "Text"),
+        required=False,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 14, "dir": "auto"}),
     )
     notice_kind = forms.ChoiceField(label=_("What it is"), choices=NOTICE_KINDS)
     priority = forms.ChoiceField(label=_("Urgency"), choices=PRIORITIES)
     classification = forms.ChoiceField(label=_("Classification"), choices=CLASSES)
-    reply_due = JalaliDateField(
-        label=_("Reply until"), required=False, widget=forms.TextInput(attrs={"dir": "ltr", "inputmode": "numeric"})
-    )
+    reply_due = JalaliDateField(label=_("Reply until"), required=False)
 
     def __init__(self, actor: Actor, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -79,14 +110,15 @@ class LetterForm(forms.Form):
 class AddresseeForm(forms.Form):
     """One addressee or copy."""
 
-    role = forms.ChoiceField(label=_("As"), choices=[("to", _("Addressee")), ("cc", _("Copy"))])
+    role = forms.ChoiceField(label=_("Receives it as"), choices=[("to", _("Addressee")), ("cc", _("Copy"))])
     identifier = forms.CharField(
         label=_("National code or national id"),
         max_length=60,
         widget=forms.TextInput(attrs={"dir": "ltr", "list": "parties", "autocomplete": "off"}),
+        error_messages={"required": _("Write the national code or national id, or remove this line.")},
     )
-    name = forms.CharField(label=_("Name"), max_length=200, required=False)
-    title = forms.CharField(label=_("Title"), max_length=200, required=False)
+    name = TypedText(label=_("Name"), max_length=200, required=False)
+    title = TypedText(label=_("Title"), max_length=200, required=False)
     purpose = forms.ChoiceField(
         label=_("Purpose of the copy"),
         required=False,
@@ -94,24 +126,67 @@ class AddresseeForm(forms.Form):
     )
 
 
+class Lines(forms.BaseFormSet):  # type: ignore[type-arg]
+    """Lines of a form that can be added and removed."""
+
+    def add_fields(self, form: forms.Form, index: int | None) -> None:
+        super().add_fields(form, index)
+        if "DELETE" in form.fields:
+            form.fields["DELETE"].label = _("Remove this line")
+
+
+class BaseAddressees(Lines):
+    """Refuses, each beside its field: numbers that are none, the sender itself (`sender`), the same party twice."""
+
+    sender = ""
+
+    def clean(self) -> None:
+        rows = [(form, clean_identifier(form.cleaned_data["identifier"])) for form in self.forms if self._counts(form)]
+        agencies = Agency.objects.filter(national_id__in=[number for _form, number in rows])
+        known = set(agencies.values_list("national_id", flat=True)) if rows else set()
+        seen: set[str] = set()
+        for form, number in rows:
+            mistake = _sending_mistake(number, known, sender=self.sender, seen=seen)
+            if mistake:
+                form.add_error("identifier", mistake)
+            seen.add(number)
+
+    def _counts(self, form: forms.Form) -> bool:
+        data = getattr(form, "cleaned_data", {})
+        return bool(data.get("identifier")) and not data.get("DELETE")
+
+
+def _sending_mistake(number: str, agencies: set[str], *, sender: str, seen: set[str]) -> Any:
+    if number in seen:
+        return _("This one stands in the list twice; one letter reaches each only once.")
+    if number in agencies:
+        return _("A letter cannot be addressed to its own sender.") if number == sender else None
+    try:
+        company_id(number) if len(number) == 11 else national_code(number)
+    except InvalidIdentifier as error:
+        return error.message
+    return None
+
+
 class RelationForm(forms.Form):
     """One reference to an earlier letter."""
 
     kind = forms.ChoiceField(label=_("Reference"), choices=RELATIONS)
-    number = forms.CharField(label=_("Letter number"), max_length=80, widget=forms.TextInput(attrs={"dir": "ltr"}))
-    date = JalaliDateField(
-        label=_("Dated"), required=False, widget=forms.TextInput(attrs={"dir": "ltr", "inputmode": "numeric"})
+    number = TypedText(
+        label=_("Letter number"),
+        max_length=80,
+        widget=forms.TextInput(attrs={"dir": "ltr", "autocomplete": "off"}),
+        error_messages={"required": _("Write the number of that letter, or remove this line.")},
     )
+    date = JalaliDateField(label=_("Dated"), required=False)
 
 
-AddresseeFormSet = forms.formset_factory(AddresseeForm, extra=1, max_num=200, validate_max=True, can_delete=True)
-RelationFormSet = forms.formset_factory(RelationForm, extra=1, max_num=20, validate_max=True, can_delete=True)
-
-
-class FileForm(forms.Form):
-    """One file: an attachment, or a list of recipients."""
-
-    file = forms.FileField(label=_("File"), allow_empty_file=True, max_length=1000)
+AddresseeFormSet = forms.formset_factory(
+    AddresseeForm, formset=BaseAddressees, extra=1, max_num=200, validate_max=True, can_delete=True
+)
+RelationFormSet = forms.formset_factory(
+    RelationForm, formset=Lines, extra=0, max_num=20, validate_max=True, can_delete=True
+)
 
 
 class ReturnForm(forms.Form):
@@ -123,14 +198,13 @@ class ReturnForm(forms.Form):
 
 
 class ApprovalForm(forms.Form):
-    """The signatory's one-time code for exactly this revision."""
+    """The code that signs one revision."""
 
     code = forms.CharField(
         label=_("One-time code"),
         max_length=20,
-        widget=forms.TextInput(
-            attrs={"inputmode": "numeric", "autocomplete": "one-time-code", "dir": "ltr", "maxlength": "6"}
-        ),
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code", "dir": "ltr"}),
+        error_messages={"required": _("Write the six digits that were sent to your mobile.")},
     )
     revision = forms.CharField(widget=forms.HiddenInput)
 

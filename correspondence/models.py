@@ -88,6 +88,19 @@ class Letter(models.Model):
         return self.state == self.State.DRAFT
 
     @property
+    def state_word(self) -> str:
+        """Its state as pages name it: a returned draft is told from a new one, a number from a seal."""
+        if self.state == self.State.DRAFT:
+            return "returned" if self.return_reason else "draft"
+        words = {
+            self.State.SUBMITTED: "awaiting_signature",
+            self.State.APPROVED: "signed",
+            self.State.DISPATCHED: "being_sealed",
+            self.State.SEALED: "dispatched",
+        }
+        return words[self.State(self.state)]
+
+    @property
     def is_dispatched(self) -> bool:
         """Whether it has a number and is on its way or arrived."""
         return self.state in {self.State.DISPATCHED, self.State.SEALED}

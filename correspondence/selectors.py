@@ -4,16 +4,17 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from correspondence.directory.access import Actor, require
 from correspondence.directory.errors import NotFound
 from correspondence.directory.models import Agency, Company, Role
 from correspondence.errors import NotEditable
-from correspondence.models import Attachment, Letter, Revision
+from correspondence.models import Attachment, Letter, Recipient, Revision
 
 View = Literal["all", "drafts", "to_sign", "to_dispatch", "sent"]
 PAGE = 25
+COUNT_CAP = 100
 
 _STATES: dict[str, list[str]] = {
     "drafts": [Letter.State.DRAFT],
@@ -64,8 +65,29 @@ def letters_for(
     if after is not None:
         changed_at, letter_id = after
         letters = letters.filter(Q(changed_at__lt=changed_at) | Q(changed_at=changed_at, id__lt=letter_id))
-    heavy = ("body", "dispatch_json")
-    return list(letters.defer(*heavy).order_by("-changed_at", "-id")[:limit])
+    return list(_as_rows(letters).order_by("-changed_at", "-id")[:limit])
+
+
+def letters_waiting_for(actor: Actor, limit: int = 12) -> list[Letter]:
+    """Letters whose next step is the actor's: to sign, to send, to write anew; the nearest reply date first."""
+    waiting = Q(pk__in=[])
+    for role in actor.roles:
+        if role.right == Role.Right.APPROVER:
+            waiting |= Q(agency_id=role.agency_id, state=Letter.State.SUBMITTED)
+        elif role.right == Role.Right.CLERK:
+            waiting |= Q(agency_id=role.agency_id, state=Letter.State.APPROVED)
+            waiting |= Q(agency_id=role.agency_id, state=Letter.State.DRAFT) & ~Q(return_reason="")
+    letters = visible_letters(actor).filter(waiting)
+    return list(_as_rows(letters).order_by(F("reply_due").asc(nulls_last=True), "changed_at")[:limit])
+
+
+def waiting_counts(actor: Actor) -> dict[str, int]:
+    """How many letters are drafts, wait for a signature or wait to be sent, each counted up to COUNT_CAP."""
+    letters = Letter.objects.filter(agency_id__in=actor.agency_ids)
+    return {
+        view: len(letters.filter(state__in=_STATES[view]).values_list("id", flat=True)[:COUNT_CAP])
+        for view in ("drafts", "to_sign", "to_dispatch")
+    }
 
 
 def latest_revision(letter: Letter) -> Revision:
@@ -97,9 +119,16 @@ def verified_letter(code: str) -> dict[str, Any] | None:
     """What the public may see of the letter behind a verification code: sender, number, date; no content."""
     return (
         Letter.objects.filter(verification_code=code)
-        .values("id", "number", "dispatched_at", "agency__name", "agency__sector", "classification")
+        .values("id", "number", "dispatched_at", "agency__name", "classification", "approval__title")
         .first()
     )
+
+
+def _as_rows(letters: QuerySet[Letter]) -> QuerySet[Letter]:
+    """Letters as lists show them: without heavy columns, with addressees and the size of the list (`last_row`)."""
+    # Rows of a list are numbered from 1, so the last one is their count and costs one step in the index.
+    rows = Recipient.objects.filter(letter=OuterRef("pk"), row__isnull=False).order_by("-row").values("row")[:1]
+    return letters.defer("body", "dispatch_json").annotate(last_row=Subquery(rows)).prefetch_related("addressees")
 
 
 def _editable(actor: Actor, letter: Letter) -> Letter:

@@ -1,4 +1,4 @@
-"""Pages of the clerk's and approver's desk: lists, composing, files, submission, approval, dispatch."""
+"""Pages of the desk: the list, approval with its one-time code, dispatch, and a letter's files."""
 
 from typing import Any
 from uuid import UUID
@@ -12,165 +12,51 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from correspondence.blobs import documents
-from correspondence.content import letter_content
-from correspondence.directory.access import Actor, actor_from
-from correspondence.errors import BeingSealed
-from correspondence.forms import (
-    AddresseeFormSet,
-    ApprovalForm,
-    LetterForm,
-    RelationFormSet,
-    ReturnForm,
-    draft_of,
-    initial_addressees,
-    initial_of,
-    initial_relations,
-)
-from correspondence.markdown import to_html
+from correspondence.desk import listing_of, tasks_of
+from correspondence.directory.access import Actor, actor_from, require
+from correspondence.directory.errors import CodeRefused, NotAllowed, TooManyCodes
+from correspondence.directory.models import Role
+from correspondence.errors import BeingSealed, Conflict, LetterIncomplete
+from correspondence.forms import NOTICE_KINDS, ApprovalForm, ReturnForm
 from correspondence.models import Letter
-from correspondence.paging import next_key, read_key
-from correspondence.recipients import read_recipients
+from correspondence.paging import read_key
+from correspondence.reading import changes_of, content_of, sheet_of
+from correspondence.responses import file_response, pdf_response
 from correspondence.sealing import sealed_pdf
-from correspondence.selectors import (
-    PAGE,
-    get_attachment,
-    get_draft,
-    get_letter,
-    latest_revision,
-    letters_for,
-    parties_for,
-)
-from correspondence.services import (
-    add_attachment,
-    approve_letter,
-    compose_letter,
-    dispatch_letter,
-    remove_attachment,
-    return_letter,
-    revise_letter,
-    send_signing_code,
-    set_recipients,
-    submit_letter,
-)
+from correspondence.selectors import get_attachment, get_letter, latest_revision
+from correspondence.services import approve_letter, dispatch_letter, return_letter, send_signing_code
 from correspondence.typesetting import render_letter
-from correspondence.uploads import content_disposition
-from signing.canonical import canonical
-from signing.errors import DomainError
 
 SIGNING = "signing_challenges"
+SHOWN = ("text", "changes", "pdf")
 
 
 @login_required
 @require_GET
 def desk(request: HttpRequest) -> HttpResponse:
-    """The agency's letters by view, last changed first."""
-    view = request.GET.get("view", "all")
-    letters = letters_for(actor_from(request), view, after=read_key(request), limit=PAGE + 1)  # type: ignore[arg-type]
-    context = {"letters": letters[:PAGE], "view": view, "next": next_key(letters, PAGE, "changed_at")}
-    return render(request, "correspondence/desk.html", context)
-
-
-@login_required
-@require_http_methods(["GET", "POST"])
-def letter_new(request: HttpRequest) -> HttpResponse:
-    """Begin a letter."""
+    """The agency's letters by view and day, and what waits for the person who looks."""
     actor = actor_from(request)
-    forms = _forms(request, actor, None)
-    if request.method == "POST" and all(form.is_valid() for form in forms.values()):
-        agency_id = UUID(forms["form"].cleaned_data["agency"])
-        try:
-            letter = compose_letter(actor, agency_id, draft_of(**forms), at=timezone.now())
-        except DomainError as error:
-            _show(forms["form"], error)
-        else:
-            return redirect("letter_edit", letter.id)
-    return _composer(request, actor, forms, None)
-
-
-@login_required
-@require_http_methods(["GET", "POST"])
-def letter_edit(request: HttpRequest, letter_id: UUID) -> HttpResponse:
-    """Go on writing a draft."""
-    actor = actor_from(request)
-    letter = get_draft(actor, letter_id)
-    forms = _forms(request, actor, letter)
-    if request.method == "POST" and all(form.is_valid() for form in forms.values()):
-        version = forms["form"].cleaned_data["version"] or 0
-        try:
-            revise_letter(actor, letter_id, version, draft_of(**forms), at=timezone.now())
-        except DomainError as error:
-            _show(forms["form"], error)
-        else:
-            messages.success(request, _("The draft is saved."))
-            return redirect("letter_edit", letter_id)
-    return _composer(request, actor, forms, letter)
-
-
-@login_required
-@require_POST
-def attachment_add(request: HttpRequest, letter_id: UUID) -> HttpResponse:
-    """Attach the uploaded files, each by itself: a refused one does not hold back the others."""
-    actor = actor_from(request)
-    get_draft(actor, letter_id)
-    for upload in request.FILES.getlist("file"):
-        try:
-            add_attachment(
-                actor, letter_id, upload, upload.name or "", upload.content_type or "", at=timezone.now()
-            )  # fmt: skip
-        except DomainError as error:
-            messages.error(request, str(error.message))
-    return redirect("letter_edit", letter_id)
-
-
-@login_required
-@require_POST
-def attachment_remove(request: HttpRequest, letter_id: UUID, attachment_id: UUID) -> HttpResponse:
-    """Take a file off a draft."""
-    remove_attachment(actor_from(request), letter_id, attachment_id, at=timezone.now())
-    return redirect("letter_edit", letter_id)
-
-
-@login_required
-@require_POST
-def recipients_upload(request: HttpRequest, letter_id: UUID) -> HttpResponse:
-    """Take a list of recipients; its refused lines are shown with their reasons."""
-    actor = actor_from(request)
-    get_draft(actor, letter_id)
-    upload = request.FILES.get("file")
-    if upload is not None:
-        try:
-            sheet = read_recipients(upload.read(), upload.name or "")
-            set_recipients(actor, letter_id, sheet, at=timezone.now())
-        except DomainError as error:
-            messages.error(request, str(error.message))
-    return redirect("letter_edit", letter_id)
-
-
-@login_required
-@require_POST
-def letter_submission(request: HttpRequest, letter_id: UUID) -> HttpResponse:
-    """Lay the letter before the approvers."""
-    try:
-        submit_letter(actor_from(request), letter_id, at=timezone.now())
-    except DomainError as error:
-        if error.field is None:
-            raise
-        messages.error(request, str(error.message))
-        return redirect("letter_edit", letter_id)
-    return redirect("letter", letter_id)
+    if not actor.is_staff:
+        raise NotAllowed
+    listing = listing_of(actor, request.GET.get("view"), read_key(request))
+    return render(request, "correspondence/desk.html", {"listing": listing, "tasks": tasks_of(actor)})
 
 
 @login_required
 @require_POST
 def letter_return(request: HttpRequest, letter_id: UUID) -> HttpResponse:
     """Give the letter back to its writer."""
-    form = ReturnForm(request.POST)
+    actor, form = actor_from(request), ReturnForm(request.POST)
+    letter = _letter_to_sign(actor, letter_id)
     if form.is_valid():
-        return_letter(actor_from(request), letter_id, form.cleaned_data["reason"], at=timezone.now())
-        return redirect("letter", letter_id)
-    messages.error(request, _("Say what should be changed."))
-    return redirect("letter_approval", letter_id)
+        try:
+            return_letter(actor, letter_id, form.cleaned_data["reason"], at=timezone.now())
+        except LetterIncomplete as error:
+            form.add_error("reason", str(error.message))
+        else:
+            messages.success(request, _("The letter went back to its writer with your reason."))
+            return redirect("letter", letter_id)
+    return _approval_page(request, actor, letter, return_form=form)
 
 
 @login_required
@@ -182,6 +68,8 @@ def letter_approval_code(request: HttpRequest, letter_id: UUID) -> HttpResponse:
         challenge = send_signing_code(actor_from(request), letter_id, address=address, at=timezone.now())
     except OSError:
         messages.error(request, _("The code could not be sent. Nothing has changed; please try again in a minute."))
+    except TooManyCodes as error:
+        messages.error(request, str(error.message))
     else:
         request.session[SIGNING] = {**request.session.get(SIGNING, {}), str(letter_id): str(challenge)}
     return redirect("letter_approval", letter_id)
@@ -193,10 +81,16 @@ def letter_approval_code(request: HttpRequest, letter_id: UUID) -> HttpResponse:
 def letter_approval(request: HttpRequest, letter_id: UUID) -> HttpResponse:
     """Read what waits for one's signature, and sign it with a one-time code."""
     actor = actor_from(request)
-    letter = get_letter(actor, letter_id)
+    if request.method == "GET":
+        letter = get_letter(actor, letter_id)
+        require(actor, Role.Right.APPROVER, letter.agency_id)
+        if letter.state != Letter.State.SUBMITTED:
+            return redirect("letter", letter_id)
+        return _approval_page(request, actor, letter)
+    letter = _letter_to_sign(actor, letter_id)
+    form = ApprovalForm(request.POST)
     challenge = request.session.get(SIGNING, {}).get(str(letter_id))
-    form = ApprovalForm(request.POST or None)
-    if request.method == "POST" and form.is_valid() and challenge:
+    if form.is_valid() and challenge:
         try:
             approve_letter(
                 actor,
@@ -206,31 +100,22 @@ def letter_approval(request: HttpRequest, letter_id: UUID) -> HttpResponse:
                 code=form.cleaned_data["code"],
                 at=timezone.now(),
             )
-        except DomainError as error:
-            if error.field != "code":
-                raise
+        except CodeRefused as error:
             form.add_error("code", str(error.message))
         else:
+            messages.success(request, _("Signed. The letter can now be numbered and sent."))
             return redirect("letter", letter_id)
-    elif request.method == "POST" and not challenge:
+    elif not challenge:
         form.add_error("code", _("First ask for a code; it is bound to this very text."))
-    revision = latest_revision(letter)
-    context = {
-        "letter": letter,
-        "revision": revision,
-        "form": form,
-        "return_form": ReturnForm(),
-        "code_sent": bool(challenge),
-        "body": to_html(letter.body),
-    }
-    return render(request, "correspondence/approval.html", context, status=422 if form.errors else 200)
+    return _approval_page(request, actor, letter, form=form)
 
 
 @login_required
 @require_POST
 def letter_dispatch(request: HttpRequest, letter_id: UUID) -> HttpResponse:
     """Number and send."""
-    dispatch_letter(actor_from(request), letter_id, at=timezone.now())
+    letter = dispatch_letter(actor_from(request), letter_id, at=timezone.now())
+    messages.success(request, _("The letter was sent under the number %(number)s.") % {"number": letter.number})
     return redirect("letter", letter_id)
 
 
@@ -250,8 +135,7 @@ def letter_pdf(request: HttpRequest, letter_id: UUID) -> HttpResponse:
 def letter_preview(request: HttpRequest, letter_id: UUID) -> HttpResponse:
     """The letter as it will be typeset, without number and seal."""
     letter = get_letter(actor_from(request), letter_id)
-    pdf = render_letter(canonical(letter_content(letter, timezone.now())), None)
-    return pdf_response(pdf, "preview")
+    return pdf_response(render_letter(content_of(letter, timezone.now()), None), "preview")
 
 
 @login_required
@@ -262,52 +146,38 @@ def letter_attachment(request: HttpRequest, letter_id: UUID, attachment_id: UUID
     return file_response(attachment.sha256, attachment.name, attachment.media_type)
 
 
-def pdf_response(pdf: bytes, number: str) -> HttpResponse:
-    """A PDF to look at, under the letter's number; it may be framed by our own pages only."""
-    name = "".join(sign if sign.isalnum() else "-" for sign in number) or "letter"
-    response = HttpResponse(pdf, content_type="application/pdf")
-    response["Content-Disposition"] = content_disposition(f"{name}.pdf").replace("attachment", "inline", 1)
-    response["X-Content-Type-Options"] = "nosniff"
-    response["X-Frame-Options"] = "SAMEORIGIN"
-    response["Cache-Control"] = "private, no-store"
-    return response
+def _letter_to_sign(actor: Actor, letter_id: UUID) -> Letter:
+    letter = get_letter(actor, letter_id)
+    require(actor, Role.Right.APPROVER, letter.agency_id)
+    if letter.state != Letter.State.SUBMITTED:
+        raise Conflict
+    return letter
 
 
-def file_response(sha256: str, name: str, media_type: str) -> FileResponse:
-    """A stored file to save, under its own name, never to be run or shown by the browser as a page."""
-    response = FileResponse(documents().open(sha256), content_type=media_type)
-    response["Content-Disposition"] = content_disposition(name)
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    response["Cache-Control"] = "private, no-store"
-    return response
-
-
-def _forms(request: HttpRequest, actor: Actor, letter: Letter | None) -> dict[str, Any]:
-    data = request.POST if request.method == "POST" else None
-    initial = initial_of(letter) if letter else {"salutation": _("With greetings and respect;")}
-    addressees = initial_addressees(letter) if letter else None
-    relations = initial_relations(letter) if letter else None
-    return {
-        "form": LetterForm(actor, data, initial=initial),
-        "addressees": AddresseeFormSet(data, initial=addressees, prefix="addressee"),
-        "relations": RelationFormSet(data, initial=relations, prefix="relation"),
+def _approval_page(
+    request: HttpRequest,
+    actor: Actor,
+    letter: Letter,
+    *,
+    form: ApprovalForm | None = None,
+    return_form: ReturnForm | None = None,
+) -> HttpResponse:
+    revision = latest_revision(letter)
+    shown = request.GET.get("show")
+    context: dict[str, Any] = {
+        "letter": letter,
+        "revision": revision,
+        "sheet": sheet_of(bytes(revision.content)),
+        "changes": changes_of(revision),
+        "show": shown if shown in SHOWN else "text",
+        "listing": listing_of(actor, "to_sign"),
+        "attachments": letter.attachments.defer("text"),
+        "form": form or ApprovalForm(),
+        "return_form": return_form or ReturnForm(),
+        "code_sent": str(letter.id) in request.session.get(SIGNING, {}),
+        "signatory_title": actor.title_at(Role.Right.APPROVER, letter.agency_id),
+        "kind_label": dict(NOTICE_KINDS)[letter.notice_kind],
+        "section": "to_sign",
     }
-
-
-def _composer(request: HttpRequest, actor: Actor, forms: dict[str, Any], letter: Letter | None) -> HttpResponse:
-    invalid = any(form.is_bound and not form.is_valid() for form in forms.values())
-    context = forms | {"letter": letter, "parties": parties_for(actor)}
-    if letter is not None:
-        context |= {
-            "attachments": letter.attachments.all(),
-            "accepted": letter.recipients.exclude(row=None).count(),
-            "refused": letter.recipients.filter(row=None)[:200],
-        }
-    status = 422 if invalid or forms["form"].errors else 200
-    return render(request, "correspondence/composer.html", context, status=status)
-
-
-def _show(form: LetterForm, error: DomainError) -> None:
-    """Put a refusal beside its field, or above the form where it belongs to no single one."""
-    form.add_error(error.field if error.field in form.fields else None, str(error.message))
+    failed = any(given is not None and given.errors for given in (form, return_form))
+    return render(request, "correspondence/approval.html", context, status=422 if failed else 200)

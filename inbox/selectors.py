@@ -1,5 +1,7 @@
 """Reads of notices. The actor comes first; another's notice looks like one that does not exist."""
 
+import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -63,9 +65,17 @@ def notices_for(
 
 
 def unopened_count(actor: Actor) -> int:
-    """How many notices wait unopened in the actor's mailboxes, counted up to UNREAD_CAP."""
-    unopened = Notice.objects.filter(mailbox_id__in=mailbox_ids_of(actor), first_viewed_at=None)
+    """How many notices wait unopened in the mailboxes of the actor and the actor's companies, up to UNREAD_CAP."""
+    boxes = mailboxes_of(actor).exclude(kind="agency").values_list("id", flat=True)
+    unopened = Notice.objects.filter(mailbox_id__in=list(boxes), first_viewed_at=None)
     return len(unopened.values_list("id", flat=True)[:UNREAD_CAP])
+
+
+def unregistered_count(actor: Actor) -> int:
+    """How many letters to the actor's agencies wait for their incoming number, counted up to UNREAD_CAP."""
+    agencies = actor.parties["agency"]
+    waiting = Notice.objects.filter(mailbox__kind="agency", mailbox__party_id__in=agencies, registration=None)
+    return len(waiting.values_list("id", flat=True)[:UNREAD_CAP]) if agencies else 0
 
 
 def get_notice(actor: Actor, notice_id: UUID) -> Notice:
@@ -92,6 +102,17 @@ def signed_files(notice: Notice) -> tuple[bytes, bytes, bytes]:
     return bytes(approval.content), bytes(approval.signature), bytes(approval.letter.dispatch_json or b"")
 
 
+def subjects_of(notices: Sequence[Notice]) -> dict[UUID, str]:
+    """The subjects of notices by their ids: the letter's, or with merge fields the one that this recipient was sent.
+
+    One query, and none where no subject has merge fields. The caller shows them of opened notices only.
+    """
+    merged = [notice.id for notice in notices if "{{" in notice.letter.subject]
+    own = Notice.objects.filter(id__in=merged).exclude(content=None).values_list("id", "content") if merged else []
+    subjects = {notice.id: notice.letter.subject for notice in notices}
+    return subjects | {notice_id: json.loads(bytes(content))["subject"] for notice_id, content in own}
+
+
 def get_notice_attachment(actor: Actor, notice_id: UUID, attachment_id: UUID) -> Attachment:
     """An attachment of an opened notice. Raises NotFound, NotOpenedYet."""
     notice = get_opened_notice(actor, notice_id)
@@ -105,6 +126,14 @@ def notice_by_code(code: str) -> dict[str, Any] | None:
     """What the public may see of the notice behind a verification code: sender, number, date; no content."""
     return (
         Notice.objects.filter(verification_code=code)
-        .values("id", "number", "letter__dispatched_at", "letter__agency__name", "letter__classification")
+        .values(
+            "id",
+            "letter_id",
+            "number",
+            "letter__dispatched_at",
+            "letter__agency__name",
+            "letter__classification",
+            "letter__approval__title",
+        )
         .first()
     )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from inbox import views
+from inbox import views, views_staff
 
 urlpatterns = [
     path("inbox/", views.inbox, name="inbox"),
@@ -11,11 +11,11 @@ urlpatterns = [
     path("inbox/<uuid:notice_id>/letter.pdf", views.notice_pdf, name="notice_pdf"),
     path("inbox/<uuid:notice_id>/attachments/<uuid:attachment_id>/", views.notice_attachment, name="notice_attachment"),
     path("inbox/<uuid:notice_id>/proof.asice", views.notice_proof, name="notice_proof"),
-    path("incoming/", views.incoming, name="incoming"),
-    path("incoming/<uuid:notice_id>/", views.incoming_letter, name="incoming_letter"),
-    path("incoming/<uuid:notice_id>/registration/", views.incoming_registration, name="incoming_registration"),
-    path("letters/<uuid:letter_id>/", views.letter, name="letter"),
-    path("letters/<uuid:letter_id>/result.csv", views.letter_result, name="letter_result"),
+    path("incoming/", views_staff.incoming, name="incoming"),
+    path("incoming/<uuid:notice_id>/", views_staff.incoming_letter, name="incoming_letter"),
+    path("incoming/<uuid:notice_id>/registration/", views_staff.incoming_registration, name="incoming_registration"),
+    path("letters/<uuid:letter_id>/", views_staff.letter, name="letter"),
+    path("letters/<uuid:letter_id>/result.csv", views_staff.letter_result, name="letter_result"),
     path("verify/", views.verify_code, name="verify_code"),
     path("verify/<str:code>/", views.verify_code, name="verify_code_of"),
 ]

@@ -57,6 +57,12 @@ def number(value: object) -> str:
 
 
 @register.filter
+def capped(value: int, most: int = 100) -> str:
+    """A count that was not taken further than `most`: ۹۹+ from there on."""
+    return number(value) if value < most else fa(f"{most - 1}+")
+
+
+@register.filter
 def size(value: int) -> str:
     """Bytes as a person reads them: ۲۱۴ ک‌ب, ۴٫۲ م‌ب (1 kB is 1,000 bytes)."""
     if value < 1000:

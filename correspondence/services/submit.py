@@ -13,9 +13,9 @@ from correspondence.directory.models import Role
 from correspondence.errors import Conflict, LetterIncomplete
 from correspondence.events import LETTER_RETURNED, LETTER_SUBMITTED
 from correspondence.lines import check_line
-from correspondence.markdown import field_name, merge_fields
-from correspondence.models import Letter, Recipient, Revision
+from correspondence.models import Letter, Revision
 from correspondence.selectors import lock_draft, lock_letter
+from correspondence.services.checks import refuse_incomplete
 from signing.canonical import canonical, digest
 from signing.evidence.log import record
 
@@ -63,43 +63,3 @@ def return_letter(actor: Actor, letter_id: UUID, reason: str, *, at: datetime) -
             LETTER_RETURNED, letter.id, actor.label, at, facts={"reason": reason},
             agency=letter.agency_id, letter=letter.id,
         )  # fmt: skip
-
-
-def refuse_incomplete(letter: Letter) -> None:
-    """Raise LetterIncomplete for the first reason for which the draft cannot be submitted."""
-    if not letter.subject.strip():
-        raise LetterIncomplete("subject_missing", _("Write a subject."), field="subject")
-    if not letter.body.strip():
-        raise LetterIncomplete("body_missing", _("Write the text of the letter."), field="body")
-    accepted = letter.recipients.exclude(row=None)
-    if not accepted.exists() and not letter.addressees.filter(role="to").exists():
-        raise LetterIncomplete(
-            "addressee_missing", _("Name at least one addressee, or add a list of recipients."), field="addressees"
-        )
-    _refuse_missing_values(letter, accepted.first())
-
-
-def _refuse_missing_values(letter: Letter, sample: Recipient | None) -> None:
-    names = merge_fields(f"{letter.subject}\n{letter.salutation}\n{letter.body}")
-    if not names:
-        return
-    known = {field_name(name) for name in sample.fields} if sample else set()
-    missing = [name for name in names if name not in known]
-    if missing:
-        raise LetterIncomplete(
-            "merge_field_unknown",
-            _("The list of recipients has no column named %s. Mend the text or the list.") % "، ".join(missing),
-            field="body",
-        )
-    empty = [
-        recipient.line
-        for recipient in letter.recipients.exclude(row=None).iterator(chunk_size=2000)
-        if not set(names) <= {field_name(name) for name, value in recipient.fields.items() if value.strip()}
-    ]
-    if empty:
-        raise LetterIncomplete(
-            "merge_field_empty",
-            _("A value that the text uses is empty in these lines of the list: %s")
-            % "، ".join(str(line) for line in empty[:20]),
-            field="recipients",
-        )

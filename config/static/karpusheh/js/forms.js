@@ -70,7 +70,10 @@
   const dirty = new Set();
   document.addEventListener("input", (event) => {
     const form = event.target.form;
-    if (form?.hasAttribute("data-guard")) dirty.add(form);
+    if (!form?.hasAttribute("data-guard")) return;
+    dirty.add(form);
+    // What shows the form as it was saved says so by its look: data-stale-of="<the form's id>".
+    document.querySelectorAll(`[data-stale-of="${form.id}"]`).forEach((element) => element.classList.add("k-stale"));
   });
   addEventListener("beforeunload", (event) => {
     if ([...dirty].some((form) => form.isConnected)) event.preventDefault();

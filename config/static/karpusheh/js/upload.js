@@ -12,6 +12,7 @@
       if (bar && event.lengthComputable) bar.value = event.loaded / event.total;
     });
     request.addEventListener("load", () => {
+      if (exchange(request, form)) return;
       if (request.status < 400) location.assign(request.responseURL);
       else answer(request, form);
     });
@@ -22,6 +23,19 @@
     if (state) state.hidden = false;
     if (bar) bar.value = 0;
     request.send(new FormData(form));
+  }
+
+  // data-upload-parts="files checks": only these parts of the page are renewed, and what is being written beside them stays.
+  function exchange(request, form) {
+    const page = new DOMParser().parseFromString(request.responseText, "text/html");
+    const parts = (form.dataset.uploadParts || "").split(" ").filter((id) => id && page.getElementById(id));
+    parts.forEach((id) => {
+      const fresh = document.adoptNode(page.getElementById(id));
+      document.getElementById(id)?.replaceWith(fresh);
+      window.htmx?.process(fresh);
+      fresh.querySelector("[data-focus]")?.focus();
+    });
+    return parts.length > 0;
   }
 
   function answer(request, form) {
