@@ -89,7 +89,7 @@ DATABASES: dict[str, dict[str, Any]] = {
             "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA foreign_keys=ON;"
             "PRAGMA cache_size=-32000;PRAGMA temp_store=MEMORY;",
         },
-        "TEST": {"NAME": env_text("TEST_DATABASE", "") or None},
+        "TEST": {"NAME": env_text("TEST_DATABASE", ":memory:")},
     }
 }
 if env_text("DATABASE_HOST"):
