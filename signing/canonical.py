@@ -4,6 +4,7 @@ Text is never normalised here: two spellings that look alike are two different l
 """
 
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
@@ -18,6 +19,9 @@ JSON: TypeAlias = "bool | int | str | Sequence[JSON] | Mapping[str, JSON] | None
 MAX_INTEGER = 2**53 - 1
 MAX_DEPTH = 64
 
+# Of what `_check` lets pass, RFC 8785 leaves nothing to choose but the order of names, and that of ASCII names is this.
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True, check_circular=False).encode
+
 
 def canonical(value: JSON) -> bytes:
     """The RFC 8785 bytes of `value` (None, bool, int, str, and lists, tuples and dicts of them).
@@ -25,7 +29,8 @@ def canonical(value: JSON) -> bytes:
     Raises NotCanonical, whose `path` names the place, for floats, integers beyond ±(2^53-1), lone surrogates, keys that
     are not text, nesting deeper than 64, and every other type. Amounts of money are therefore written as text.
     """
-    _check(value, "$", MAX_DEPTH)
+    if _check(value, "$", MAX_DEPTH):
+        return _encode(value).encode()
     return rfc8785.dumps(value)
 
 
@@ -49,11 +54,12 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def _check(value: object, path: str, depth: int) -> None:
+def _check(value: object, path: str, depth: int) -> bool:
+    """Raise NotCanonical for what has no canonical form; whether all names in the value are ASCII."""
     if isinstance(value, str):
         _check_text(value, path)
     elif value is None or isinstance(value, bool):
-        return
+        return True
     elif isinstance(value, int):
         if abs(value) > MAX_INTEGER:
             raise NotCanonical("canonical.integer", _("A number is too large; write it as text."), path=path)
@@ -62,14 +68,22 @@ def _check(value: object, path: str, depth: int) -> None:
     elif depth == 0:
         raise NotCanonical("canonical.depth", _("The data is nested too deeply."), path=path)
     elif isinstance(value, dict):
-        for key, item in value.items():
-            if not isinstance(key, str):
-                raise NotCanonical("canonical.key", _("A name in the data is not text."), path=f"{path}.{key!r}")
-            _check_text(key, f"{path}.{key!r}")
-            _check(item, f"{path}.{key}", depth - 1)
+        return _check_object(value, path, depth)
     else:
-        for index, item in enumerate(value):
-            _check(item, f"{path}[{index}]", depth - 1)
+        # A list, since `all` would leave what follows the first "no" unchecked.
+        plain = [_check(item, f"{path}[{index}]", depth - 1) for index, item in enumerate(value)]
+        return all(plain)
+    return True
+
+
+def _check_object(value: Mapping[object, object], path: str, depth: int) -> bool:
+    plain = True
+    for key, item in value.items():
+        if not isinstance(key, str):
+            raise NotCanonical("canonical.key", _("A name in the data is not text."), path=f"{path}.{key!r}")
+        _check_text(key, f"{path}.{key!r}")
+        plain &= key.isascii() & _check(item, f"{path}.{key}", depth - 1)
+    return plain
 
 
 def _check_text(text: str, path: str) -> None:

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -35,6 +36,22 @@ def test_the_order_of_insertion_does_not_matter(value: dict[str, int]) -> None:
 def test_ascii_keys_agree_with_the_compact_form_of_the_standard_library(value: dict[str, str]) -> None:
     expected = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
     assert canonical(value) == expected
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers(-MAX_INTEGER, MAX_INTEGER) | TEXT,
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(st.characters(max_codepoint=127)), inner),
+    )
+    | VALUES
+)
+def test_the_bytes_are_those_of_the_reference_implementation(value: Any) -> None:
+    assert canonical(value) == rfc8785.dumps(value)
+
+
+def test_every_character_of_the_basic_plane_is_written_as_the_reference_implementation_does() -> None:
+    text = "".join(map(chr, [*range(0xD800), *range(0xE000, 0x10000)])) + "\U0001f600"
+    assert canonical({"text": text}) == rfc8785.dumps({"text": text})
 
 
 def test_keys_are_ordered_by_utf16_units() -> None:
