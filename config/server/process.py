@@ -12,11 +12,12 @@ import socket
 import sys
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from daphne.server import Server
 from django.db import connections
 from twisted.internet import reactor as twisted_reactor
+from twisted.logger import ILogObserver, STDLibLogObserver, globalLogPublisher
 
 from config import loop
 
@@ -58,11 +59,14 @@ def listen(host: str, port: int) -> socket.socket:
 
 class _Daphne(Server):
     def kill_all_applications(self) -> Any:
-        # daphne forgets an application that ended before its connection did, and would stumble over the gap here.
-        self.connections: Any = {
-            key: found for key, found in self.connections.items() if "application_instance" in found
-        }
-        return super().kill_all_applications()
+        # A connection whose request is not complete, or whose application ended before it, has none to be killed;
+        # daphne would stumble over it and leave the others alone.
+        everything = self.connections
+        self.connections: Any = {key: it for key, it in everything.items() if "application_instance" in it}
+        try:
+            return super().kill_all_applications()
+        finally:
+            self.connections = everything
 
 
 class EmbeddedServer:
@@ -85,8 +89,6 @@ class EmbeddedServer:
             websocket_max_message_size=SOCKET_MESSAGE_BYTES,
             websocket_max_frame_size=SOCKET_MESSAGE_BYTES,
             server_name="karpusheh",
-            # From 2 on, Twisted's errors reach Python's logging instead of nobody.
-            verbosity=2,
         )
 
     def run(self) -> int:
@@ -102,6 +104,8 @@ class EmbeddedServer:
 
     def _start(self) -> None:
         try:
+            # daphne sends what Twisted has to say to nobody, or else takes standard output away from the program.
+            globalLogPublisher.addObserver(cast(ILogObserver, STDLibLogObserver("twisted")))
             loop.register(asyncio.get_running_loop())
             self._worker.start()
             self._on_ready()

@@ -131,7 +131,7 @@ def test_it_ends_within_three_seconds_with_open_connections_and_starts_again_wit
         kept_alive.get(f"{server.url}/")
         code, seconds, output = server.stop()
     assert (code, seconds < 3) == (0, True), output
-    assert "Traceback" not in output
+    assert "Traceback" not in output, output
     for told in (server.url, str(folder), "/development/codes/", "Clerk", "Approver", "Citizen"):
         assert told in output
 
