@@ -15,7 +15,8 @@ from inbox.selectors import unregistered_count
 def shell(request: HttpRequest) -> dict[str, Any]:
     """`environment`, and for signed-in people `actor` and `live_seq`: the place from which their page looks for news.
 
-    `frame` is the base of pages that belong to nobody's desk. Those who work for an agency get `nav_counts`, what waits in each list of the desk.
+    `frame` is the base of pages that belong to nobody's desk. Those who work for an agency get `nav_counts`, what waits
+    in each list of the desk.
     """
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:

@@ -117,11 +117,9 @@ def parties_for(actor: Actor) -> list[tuple[str, str]]:
 
 def verified_letter(code: str) -> dict[str, Any] | None:
     """What the public may see of the letter behind a verification code: sender, number, date; no content."""
-    return (
-        Letter.objects.filter(verification_code=code)
-        .values("id", "number", "dispatched_at", "agency__name", "classification", "approval__title")
-        .first()
-    )
+    shown = ("id", "number", "dispatched_at", "agency__name", "classification", "approval__title")
+    found = Letter.objects.filter(verification_code=code).values(*shown).first()
+    return dict(found) if found else None
 
 
 def _as_rows(letters: QuerySet[Letter]) -> QuerySet[Letter]:

@@ -52,7 +52,8 @@ def listener_of(session_key: str | None) -> Listener | None:
     if not session_key:
         return None
     session = SessionStore(session_key).load()
-    person = Person.objects.filter(pk=session.get(SESSION_KEY), is_active=True).first()
+    signed_in = session.get(SESSION_KEY)
+    person = Person.objects.filter(pk=signed_in, is_active=True).first() if signed_in else None
     if person is None or not constant_time_compare(session.get(HASH_SESSION_KEY, ""), person.get_session_auth_hash()):
         return None
     actor = actor_of(person, timezone.now())

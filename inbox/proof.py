@@ -45,6 +45,11 @@ def proof_of(notice: Notice, *, at: datetime) -> bytes:
     )
 
 
+def is_provable(notice: Notice) -> bool:
+    """Whether every event of the notice stands in the published log by now, so that its proof can be made. Two queries."""
+    return all(event.index is not None for event in events_of_notice(notice))
+
+
 def events_of_notice(notice: Notice) -> list[Event]:
     """The notice's own events and those of its letter that concern every recipient, in the order of the log."""
     own = Event.objects.filter(subject=notice.id)

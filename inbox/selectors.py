@@ -108,9 +108,9 @@ def subjects_of(notices: Sequence[Notice]) -> dict[UUID, str]:
     One query, and none where no subject has merge fields. The caller shows them of opened notices only.
     """
     merged = [notice.id for notice in notices if "{{" in notice.letter.subject]
-    own = Notice.objects.filter(id__in=merged).exclude(content=None).values_list("id", "content") if merged else []
-    subjects = {notice.id: notice.letter.subject for notice in notices}
-    return subjects | {notice_id: json.loads(bytes(content))["subject"] for notice_id, content in own}
+    contents = Notice.objects.filter(id__in=merged).values_list("id", "content") if merged else []
+    own = {notice_id: json.loads(bytes(content))["subject"] for notice_id, content in contents if content}
+    return {notice.id: notice.letter.subject for notice in notices} | own
 
 
 def get_notice_attachment(actor: Actor, notice_id: UUID, attachment_id: UUID) -> Attachment:
@@ -124,16 +124,13 @@ def get_notice_attachment(actor: Actor, notice_id: UUID, attachment_id: UUID) ->
 
 def notice_by_code(code: str) -> dict[str, Any] | None:
     """What the public may see of the notice behind a verification code: sender, number, date; no content."""
-    return (
-        Notice.objects.filter(verification_code=code)
-        .values(
-            "id",
-            "letter_id",
-            "number",
-            "letter__dispatched_at",
-            "letter__agency__name",
-            "letter__classification",
-            "letter__approval__title",
-        )
-        .first()
+    shown = (
+        "letter_id",
+        "number",
+        "letter__dispatched_at",
+        "letter__agency__name",
+        "letter__classification",
+        "letter__approval__title",
     )
+    found = Notice.objects.filter(verification_code=code).values(*shown).first()
+    return dict(found) if found else None

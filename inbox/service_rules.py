@@ -4,16 +4,22 @@ An engineer's reading of the sources; a lawyer must read every sentence before i
 """
 
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from correspondence.jalali import tehran_date
 
 RULES_VERSION = "1405-09"
 
 
 @dataclass(frozen=True)
 class Effect:
-    """What opening means for one class of notices: `is_service` where it has a legal effect of its own."""
+    """What opening means for one class of notices: `is_service` where it has a legal effect of its own.
+
+    `lapse_days`: within so many days after arrival the addressee may open it; the day after them is service by law.
+    """
 
     code: str
     is_service: bool
@@ -21,6 +27,16 @@ class Effect:
     if_open: str | Promise
     if_not: str | Promise
     basis: str | Promise
+    lapse_days: int = 0
+
+    def last_day(self, arrived_at: datetime) -> date | None:
+        """The last day on which opening is the act of service; None where the law sets no such day."""
+        return tehran_date(arrived_at) + timedelta(days=self.lapse_days) if self.lapse_days else None
+
+    def lapse_day(self, arrived_at: datetime) -> date | None:
+        """The day from which the law counts the notice as served unopened; on a holiday, the next working day is meant."""
+        last = self.last_day(arrived_at)
+        return last + timedelta(days=1) if last else None
 
 
 ORDINARY = Effect(
@@ -35,7 +51,7 @@ ARRIVAL_IS_SERVICE = Effect(
     "arrival_is_service",
     is_service=True,
     sentence=_("This notice was served on you when it arrived here. Opening it has all the effects of actual service."),
-    if_open=_("The time of opening is recorded. Opening means seeing, not agreeing; your right to object stays."),
+    if_open=_("The time of opening is recorded, and you know what runs and until when."),
     if_not=_("The law counts it as served since its arrival, and the time limits run without your knowing them."),
     basis=_("Regulation on electronic judicial service of 1395/05/24, art. 13"),
 )
@@ -43,9 +59,10 @@ VIEW_ELSE_LAPSE = Effect(
     "view_else_lapse",
     is_service=True,
     sentence=_("By opening this notice it is actually served on you at that moment, and the time limit begins."),
-    if_open=_("The time limit to object counts from today. Opening means seeing, not agreeing."),
+    if_open=_("Today is the day of service; the time limit to object (30 days) is counted from it."),
     if_not=_("On the 21st day after its arrival the law counts it as served, and the time limit begins without you."),
     basis=_("Instruction 200/1401/531 of the Tax Affairs Organisation, as amended; Direct Taxation Act art. 238"),
+    lapse_days=20,
 )
 
 _EFFECTS = {

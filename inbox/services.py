@@ -9,6 +9,7 @@ from django.db import transaction
 from correspondence.directory.access import Actor, require
 from correspondence.directory.errors import NotFound
 from correspondence.directory.models import Agency, Role
+from correspondence.models import Addressee
 from correspondence.registry import take_numbers
 from correspondence.sealing import seal_document
 from inbox.errors import AlreadyRegistered
@@ -23,10 +24,13 @@ def open_notice(actor: Actor, notice_id: UUID, *, session: str, at: datetime) ->
     """The recipient's explicit act of opening (ERDS ContentHandover, EN 319 522-1 E.1); records `notice.opened` once.
 
     `session` is a digest that names the browser session. Later openings find it opened and change nothing.
-    Raises NotFound for another's notice.
+    Raises NotFound for another's notice, and for one that came to an agency: `register_incoming` opens it.
     """
     with transaction.atomic():
         notice = _lock_notice(actor, notice_id)
+        if notice.mailbox.kind == Addressee.Kind.AGENCY:
+            # What comes to an agency is opened by its registration, which gives it a number.
+            raise NotFound
         if notice.first_viewed_at is None:
             _open(notice, actor, session, at)
     return notice

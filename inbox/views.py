@@ -43,7 +43,9 @@ def inbox(request: HttpRequest) -> HttpResponse:
     envelopes = envelopes_of(notices[:PAGE])
     context = {
         # Official service stands out as cards among the other letters, in the one order of time.
-        "groups": [(is_service, list(group)) for is_service, group in groupby(envelopes, lambda e: e.effect.is_service)],
+        "groups": [
+            (is_service, list(group)) for is_service, group in groupby(envelopes, lambda e: e.effect.is_service)
+        ],
         "unopened": unopened_count(actor),
         "first_name": actor.name.split(" ")[0],
         "today": timezone.now(),
@@ -69,7 +71,7 @@ def notice(request: HttpRequest, notice_id: UUID) -> HttpResponse:
         "letter": letter,
         "way": way_to_recipient(found, letter),
         "is_issued": is_provable(found),
-        "is_fresh": timezone.now() - found.first_viewed_at < FRESH,
+        "is_fresh": found.first_viewed_at is not None and timezone.now() - found.first_viewed_at < FRESH,
     }
     return render(request, "inbox/notice.html", context)
 

@@ -6,6 +6,7 @@ do the same work; only the known ones are sent something.
 
 import hmac
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -13,10 +14,12 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from correspondence.directory.errors import CodeRefused, TooManyCodes
 from correspondence.directory.identifiers import clean_identifier
 from correspondence.directory.models import CodeChallenge
+from correspondence.directory.numerals import numeral
 from correspondence.directory.registers import person_register
 from correspondence.directory.sms import SentCode, sms_gateway
 
@@ -25,6 +28,17 @@ LIFETIME = timedelta(minutes=5)
 MAX_TRIES = 5
 WINDOW = timedelta(minutes=10)
 LIMIT_OF_PERSON, LIMIT_OF_ADDRESS, LIMIT_OF_ALL = 12, 300, 6_000
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A code that somebody is about to type: for whom it was asked, and until when and how often it may be tried."""
+
+    national_code: str
+    purpose: str
+    expires_at: datetime
+    tries_left: int
+    is_open: bool
 
 
 def send_code(national_code: str, purpose: str, *, address: str, at: datetime) -> UUID:
@@ -69,9 +83,29 @@ def check_code(challenge_id: UUID, code: str, purpose: str, *, at: datetime) -> 
     if not tried:
         raise _refusal_of(challenge, at)
     if not right:
-        left = MAX_TRIES - challenge.tries
-        raise CodeRefused("code_wrong", _("This code is not right. You have %(left)s more tries.") % {"left": left})
+        raise _wrong(MAX_TRIES - challenge.tries)
     return challenge.national_code
+
+
+def waiting_code(challenge_id: UUID, purpose: str, *, at: datetime) -> Waiting | None:
+    """What a page may say of a code before it is typed; None where there is no such challenge for this purpose."""
+    challenge = CodeChallenge.objects.filter(id=challenge_id, purpose=purpose).first()
+    if challenge is None:
+        return None
+    left = MAX_TRIES - challenge.tries
+    is_open = challenge.used_at is None and challenge.expires_at > at and left > 0
+    return Waiting(challenge.national_code, challenge.purpose, challenge.expires_at, left, is_open)
+
+
+def _wrong(left: int) -> CodeRefused:
+    if not left:
+        return CodeRefused("code_tries", _("There were too many tries with this code. Ask for a new one."))
+    sentence = ngettext(
+        "This code is not right. You have %(left)s more try.",
+        "This code is not right. You have %(left)s more tries.",
+        left,
+    )
+    return CodeRefused("code_wrong", sentence % {"left": numeral(left)})
 
 
 def _refusal_of(challenge: CodeChallenge, at: datetime) -> CodeRefused:

@@ -1,7 +1,9 @@
 """Reasons for which the directory refuses."""
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from correspondence.directory.numerals import numeral
 from signing.errors import DomainError
 
 
@@ -22,7 +24,7 @@ class NotAllowed(DomainError):
 class CodeRefused(DomainError):
     """The one-time code is wrong, old, used, or was asked for by somebody else's browser."""
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: str | Promise) -> None:
         super().__init__(code, message, field="code")
 
 
@@ -33,6 +35,6 @@ class TooManyCodes(DomainError):
         super().__init__(
             "too_many_codes",
             _("Too many codes were asked for. Please wait %(minutes)s minutes; your mailbox stays as it is.")
-            % {"minutes": minutes},
+            % {"minutes": numeral(minutes)},
             field="national_code",
         )

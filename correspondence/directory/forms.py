@@ -16,6 +16,7 @@ class SignInForm(forms.Form):
             attrs={"inputmode": "numeric", "autocomplete": "username", "dir": "ltr", "autofocus": True}
         ),
         help_text=_("The ten digits on your national card. Leading zeros belong to it."),
+        error_messages={"required": _("Type your national code: ten digits.")},
     )
 
     def clean_national_code(self) -> str:
@@ -26,19 +27,13 @@ class SignInForm(forms.Form):
 
 
 class CodeForm(forms.Form):
-    """The six digits that were sent."""
+    """The six digits that were sent, in any digits and with any spaces."""
 
     code = forms.CharField(
         label=_("One-time code"),
         max_length=20,
         widget=forms.TextInput(
-            attrs={
-                "inputmode": "numeric",
-                "autocomplete": "one-time-code",
-                "dir": "ltr",
-                "autofocus": True,
-                "class": "k-code-input",
-                "maxlength": "6",
-            }
+            attrs={"inputmode": "numeric", "autocomplete": "one-time-code", "dir": "ltr", "autofocus": True}
         ),
+        error_messages={"required": _("Type the six digits of the code.")},
     )
