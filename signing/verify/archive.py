@@ -18,6 +18,7 @@ MAX_RATIO = 200
 RATIO_FLOOR = 1024 * 1024
 
 _LOCAL_HEADER = struct.Struct("<4s5H3I2H")
+_END = struct.Struct("<4s4H2IH")
 _ENCRYPTED, _DESCRIPTOR = 0x1, 0x8
 _METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 
@@ -88,24 +89,37 @@ def _check_first(findings: Findings, entries: list[zipfile.ZipInfo]) -> bool:
 
 
 def _check_layout(findings: Findings, data: bytes, archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo]) -> bool:
-    """Entries side by side, the directory right behind them, nothing after it: no bytes that only some readers see."""
-    position = 0
+    """Entries side by side, the directory right behind them, nothing after it: no bytes that only some readers see.
+
+    What nobody signs about an entry (its date, its attributes) must at least be the same for all.
+    """
+    position, alike = 0, _unsigned(entries[0])
     for entry in entries:
-        signature, _, flags, method, _, _, _, packed, size, name, extra = _LOCAL_HEADER.unpack_from(
-            data, entry.header_offset
-        )
-        agrees = (
+        signature, *header, name, extra = _LOCAL_HEADER.unpack_from(data, entry.header_offset)
+        fits = (
             entry.header_offset == position
             and signature == b"PK\x03\x04"
-            and (flags, method, packed, size)
-            == (entry.flag_bits, entry.compress_type, entry.compress_size, entry.file_size)
-            and not flags & (_ENCRYPTED | _DESCRIPTOR)
-            and method in _METHODS
-            and not extra
+            and header == _header(entry)
+            and _unsigned(entry) == alike
+            and not (extra or entry.extra or entry.comment or entry.volume or entry.internal_attr or entry.reserved)
+            and not entry.flag_bits & (_ENCRYPTED | _DESCRIPTOR)
+            and entry.compress_type in _METHODS
         )
-        if not agrees:
+        if not fits:
             return findings.failed("container.layout", entry.filename)
-        position += _LOCAL_HEADER.size + name + extra + packed
-    ends = data[-22:-18] == b"PK\x05\x06" and data[-2:] == b"\x00\x00" and not archive.comment
-    counted = ends and struct.unpack_from("<H", data, len(data) - 12)[0] == len(entries)
-    return (counted and archive.start_dir == position) or findings.failed("container.layout")
+        position += _LOCAL_HEADER.size + name + extra + entry.compress_size
+    count, size = len(entries), len(data) - _END.size - position
+    end = (b"PK\x05\x06", 0, 0, count, count, size, position, 0)
+    fits = archive.start_dir == position and size >= 0 and _END.unpack_from(data, len(data) - _END.size) == end
+    return fits or findings.failed("container.layout")
+
+
+def _header(entry: zipfile.ZipInfo) -> list[int]:
+    year, month, day, hour, minute, second = entry.date_time
+    time, date = hour << 11 | minute << 5 | second // 2, (year - 1980) << 9 | month << 5 | day
+    sizes = [entry.CRC, entry.compress_size, entry.file_size]
+    return [entry.extract_version, entry.flag_bits, entry.compress_type, time, date, *sizes]
+
+
+def _unsigned(entry: zipfile.ZipInfo) -> tuple[object, ...]:
+    return entry.date_time, entry.create_system, entry.create_version, entry.extract_version, entry.external_attr

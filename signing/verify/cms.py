@@ -110,7 +110,7 @@ def _read(body: cms.SignedData, signer_info: cms.SignerInfo) -> Message:
         raise ValueError("too many certificates")
     if any(choice.name != "certificate" for choice in body["certificates"]):
         raise ValueError("not a certificate")
-    pool = tuple(x509.load_der_x509_certificate(choice.chosen.dump()) for choice in body["certificates"])
+    pool = tuple(_certificate(choice.chosen.dump()) for choice in body["certificates"])
     enclosed = body["encap_content_info"]["content"]
     tokens = _values(signer_info["unsigned_attrs"], "signature_time_stamp_token")
     times = _values(signer_info["signed_attrs"], "signing_time")
@@ -125,6 +125,14 @@ def _read(body: cms.SignedData, signer_info: cms.SignerInfo) -> Message:
         token=tokens[0].dump() if tokens else None,
         enclosed=None if isinstance(enclosed, core.Void) else bytes(enclosed),
     )
+
+
+def _certificate(encoded: bytes) -> x509.Certificate:
+    certificate = x509.load_der_x509_certificate(encoded)
+    # The count of unused bits before a signature is always zero; `cryptography` does not look at it.
+    if not encoded.endswith(b"\x00" + certificate.signature):
+        raise ValueError("a certificate's signature is malformed")
+    return certificate
 
 
 def _signer_among(pool: tuple[x509.Certificate, ...], sid: cms.SignerIdentifier) -> x509.Certificate:
@@ -152,7 +160,10 @@ def _check_structure(
     is_data = expected.content_type == "data"
     algorithms = [algorithm.dump() for algorithm in body["digest_algorithms"]]
     consistent = (
-        body["version"].native == ("v1" if is_data else "v3")
+        _is_whole(body)
+        and _is_whole(signer_info)
+        and (isinstance(unsigned, core.Void) or all(_is_whole(attribute) for attribute in unsigned))
+        and body["version"].native == ("v1" if is_data else "v3")
         and signer_info["version"].native == "v1"
         and algorithms == [signer_info["digest_algorithm"].dump()]
         and algorithms[0] in _DIGESTS
@@ -166,6 +177,11 @@ def _check_structure(
     if later not in ([], ["signature_time_stamp_token"]) or len(_values(unsigned, "signature_time_stamp_token")) > 1:
         return findings.failed(f"{role}.unsigned-attributes", ", ".join(later))
     return findings.passed(f"{role}.structure")
+
+
+def _is_whole(sequence: core.Sequence) -> bool:
+    """Whether the known fields are all there is: asn1crypto passes over elements that it does not expect."""
+    return b"".join(sequence[name].dump() for name in sequence) == sequence.contents
 
 
 def _check_strength(findings: Findings, role: str, message: Message) -> bool:

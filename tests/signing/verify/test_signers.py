@@ -129,6 +129,15 @@ def test_token_of_another_signature(foreign: Foreign, signed: bytes) -> None:
     assert judge(foreign, mine.dump(force=True)).failures == ("tsa.imprint",)
 
 
+def test_elements_that_nobody_expects(foreign: Foreign, signed: bytes) -> None:
+    """The time-stamp's place gets another tag, and a certificate's signature another count of unused bits."""
+    info = cms.ContentInfo.load(signed)
+    unsigned = info["content"]["signer_infos"][0]["unsigned_attrs"].dump()
+    assert judge(foreign, signed.replace(unsigned, b"\xa3" + unsigned[1:])).failures == ("seal.structure",)
+    signature = foreign.issuing.certificate.signature
+    assert judge(foreign, signed.replace(b"\0" + signature, b"\1" + signature, 1)).failures == ("seal.structure",)
+
+
 def test_two_signers(foreign: Foreign, signed: bytes) -> None:
     mine = cms.ContentInfo.load(signed)
     infos = mine["content"]["signer_infos"]
