@@ -63,6 +63,12 @@ class Server:
             self._process.kill()
             raise Failed("the server did not stop in time") from error
 
+    def kill(self, number: int) -> None:
+        """End the server by a signal and wait until it is gone."""
+        if self._process is not None:
+            self._process.send_signal(number)
+            self._process.wait(STOP_SECONDS)
+
     def manage(self, command: str, *arguments: str, last_line: bool = False) -> str:
         """Run another command of the project and return its output; raises Failed with it when it fails."""
         environment = os.environ | {"KARPUSHEH_DATA": str(self.data)}
@@ -184,10 +190,19 @@ class _Page(HTMLParser):
 class Browser:
     """A browser without scripts: cookies, forms with their hidden fields, redirects."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, cookies: str = "") -> None:
+        """`cookies` as `cookies()` gave them: the same browser again, after the server was restarted."""
         self.requests = 0
+        kept = httpx.Cookies()
+        for name, _, value in (pair.partition("=") for pair in cookies.split("; ") if pair):
+            kept.set(name, value, domain="127.0.0.1")
         self._client = httpx.Client(
-            base_url=url, follow_redirects=True, timeout=120, event_hooks={"request": [self._count]}
+            cookies=kept,
+            base_url=url,
+            follow_redirects=True,
+            timeout=120,
+            event_hooks={"request": [self._count]},
+            limits=httpx.Limits(max_keepalive_connections=0),
         )
 
     def sign_in(self, national_code: str) -> None:
@@ -299,9 +314,11 @@ class Listening:
 
     def __init__(self, url: str, cookies: str, *, after: int) -> None:
         address = f"{url.replace('http', 'ws', 1)}/ws/?after={after}"
-        self._socket: ClientConnection = connect(address, origin=Origin(url), additional_headers={"Cookie": cookies})
+        self._connecting = connect(address, origin=Origin(url), additional_headers={"Cookie": cookies})
+        self._socket: ClientConnection
 
     def __enter__(self) -> Self:
+        self._socket = self._connecting.__enter__()
         hello = json.loads(self._socket.recv(10))
         if not hello.get("hello"):
             raise Failed(f"the socket did not greet but said {hello}")
@@ -310,23 +327,26 @@ class Listening:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._socket.close()
+        self._connecting.__exit__(kind, error, trace)
 
     def news(self, topic: str, *, seconds: float) -> Iterator[dict[str, Any]]:
-        """News of one topic as they come, in order. Raises Failed when nothing comes for too long, or out of order."""
+        """News of one topic as they come, in order. Raises as `everything`."""
+        return (message for message in self.everything(seconds=seconds) if message["topic"] == topic)
+
+    def everything(self, *, seconds: float) -> Iterator[dict[str, Any]]:
+        """All news as they come. Raises Failed when they end for longer than `seconds` from now, or come out of order."""
         last, deadline = -1, time.monotonic() + seconds
         while True:
             try:
                 message = json.loads(self._socket.recv(max(0.01, deadline - time.monotonic())))
             except TimeoutError:
-                raise Failed(f"the socket said nothing of {topic} within {seconds:.0f} s") from None
+                raise Failed(f"the socket did not say what was waited for within {seconds:.0f} s") from None
             if "topic" not in message:
                 continue
             if message["seq"] <= last:
                 raise Failed(f"the socket said {message['seq']} after {last}")
             last = message["seq"]
-            if message["topic"] == topic:
-                yield message
+            yield message
 
 
 def _first_words(text: str) -> str:
