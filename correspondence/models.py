@@ -10,6 +10,19 @@ from django.db.models import Q
 from correspondence.directory.models import Agency, Person
 from signing.ids import uuid7
 
+# What a letter must have in each state, and what it must not have yet.
+_UNSIGNED = Q(approved_at=None, sealed_at=None)
+_UNSENT = Q(dispatched_at=None, number="", dispatch_json=None, verification_code=None)
+_SIGNED = Q(submitted_at__isnull=False, approved_at__isnull=False)
+_SENT = Q(dispatched_at__isnull=False, dispatch_json__isnull=False, verification_code__isnull=False) & ~Q(number="")
+_FACTS_OF_STATES = (
+    (Q(state="draft") & _UNSIGNED & _UNSENT)
+    | (Q(state="submitted", submitted_at__isnull=False) & _UNSIGNED & _UNSENT)
+    | (Q(state="approved", sealed_at=None) & _SIGNED & _UNSENT)
+    | (Q(state="dispatched", sealed_at=None) & _SIGNED & _SENT)
+    | (Q(state="sealed", sealed_at__isnull=False) & _SIGNED & _SENT)
+)
+
 
 class Letter(models.Model):
     """A letter of an agency (نامهٔ صادره), to named addressees or to a list of recipients (a run)."""
@@ -71,12 +84,22 @@ class Letter(models.Model):
 
     number = models.CharField(max_length=80, blank=True)
     dispatch_json = models.BinaryField(null=True)
-    verification_code = models.CharField(max_length=12, unique=True, null=True)
+    verification_code = models.CharField(max_length=12, unique=True, blank=True, null=True)
 
     class Meta:
         indexes = [
             models.Index(fields=["agency", "state", "-changed_at"], name="letters_of_agency"),
             models.Index(fields=["agency", "number"], name="letters_by_number"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                # سری and به‌کلی سری are not written here: such letters must not be on this network at all.
+                condition=Q(classification__in=["unclassified", "restricted", "confidential"]),
+                name="no_secret_letters",
+            ),
+            models.CheckConstraint(condition=Q(priority__in=["normal", "urgent", "immediate"]), name="known_priority"),
+            models.UniqueConstraint(fields=["agency", "number"], condition=~Q(number=""), name="a_letter_number_once"),
+            models.CheckConstraint(condition=_FACTS_OF_STATES, name="facts_fit_the_state"),
         ]
 
     def __str__(self) -> str:
@@ -134,7 +157,14 @@ class Addressee(models.Model):
 
     class Meta:
         ordering = ["position"]
-        constraints = [models.UniqueConstraint(fields=["letter", "kind", "party_id"], name="an_addressee_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["letter", "kind", "party_id"], name="an_addressee_once"),
+            models.CheckConstraint(condition=Q(kind__in=["person", "company", "agency"]), name="addressee_of_a_kind"),
+            models.CheckConstraint(
+                condition=Q(role="to", purpose="") | Q(role="cc", purpose__in=["for_information", "for_action"]),
+                name="copies_have_a_purpose",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -160,6 +190,11 @@ class Recipient(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["letter", "line"], name="a_line_once"),
             models.UniqueConstraint(fields=["letter", "row"], name="a_row_once"),
+            models.CheckConstraint(
+                condition=Q(row=None) & ~Q(refusal_code="")
+                | Q(row__gte=1, refusal_code="", kind__in=["person", "company", "agency"]),
+                name="accepted_or_refused",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -203,7 +238,10 @@ class Attachment(models.Model):
 
     class Meta:
         ordering = ["position"]
-        constraints = [models.UniqueConstraint(fields=["letter", "position"], name="a_position_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["letter", "position"], name="a_position_once"),
+            models.CheckConstraint(condition=Q(position__gte=1, size__gte=1), name="attachments_count_from_one"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -221,7 +259,10 @@ class Revision(models.Model):
     submitted_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["letter", "ordinal"], name="a_revision_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["letter", "ordinal"], name="a_revision_once"),
+            models.CheckConstraint(condition=Q(ordinal__gte=1), name="revisions_count_from_one"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.letter_id} #{self.ordinal}"
@@ -259,7 +300,10 @@ class RegisterCounter(models.Model):
 
 
 class RegisterEntry(models.Model):
-    """Numbers given, append-only: one entry for a letter, one for the whole block of a run."""
+    """Numbers given, one entry for a letter or for the whole block of a run.
+
+    The database refuses to change entries, and to add one that does not begin right after the last (see `migrations`).
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="+")
@@ -273,7 +317,8 @@ class RegisterEntry(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["agency", "register", "year", "first"], name="a_number_once"),
-            models.CheckConstraint(condition=Q(last__gte=models.F("first")), name="a_block_runs_forward"),
+            models.CheckConstraint(condition=Q(first__gte=1, last__gte=models.F("first")), name="a_block_runs_forward"),
+            models.CheckConstraint(condition=Q(register__in=["outgoing", "incoming"]), name="known_register"),
         ]
 
     def __str__(self) -> str:

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import transaction
 
 from correspondence.directory.models import Agency
+from correspondence.directory.numbering import number_of
 from correspondence.jalali import jalali_year
 from correspondence.models import RegisterCounter, RegisterEntry
 
@@ -26,8 +27,8 @@ class NumberBlock:
     code: str
 
     def number(self, offset: int = 0) -> str:
-        """The letter number at `first + offset`, in the agency's own pattern (`{year}`, `{code}`, `{index}`)."""
-        return self.pattern.format(year=self.year, code=self.code, index=self.first + offset)
+        """The letter number at `first + offset`, in the agency's own pattern."""
+        return number_of(self.pattern, year=self.year, code=self.code, index=self.first + offset)
 
     @property
     def span(self) -> str:
@@ -51,4 +52,5 @@ def take_numbers(agency: Agency, register: Register, count: int, *, subject: UUI
     RegisterEntry.objects.create(
         agency=agency, register=register, year=year, first=first, last=counter.last, subject=subject, given_at=at
     )
-    return NumberBlock(register, year, first, counter.last, agency.number_pattern, agency.code)
+    pattern = agency.number_pattern if register == "outgoing" else agency.incoming_pattern
+    return NumberBlock(register, year, first, counter.last, pattern, agency.code)

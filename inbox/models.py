@@ -4,6 +4,7 @@ Available, announced and opened are different facts with their own instants, wri
 """
 
 from django.db import models
+from django.db.models import Q
 
 from correspondence.directory.models import Person
 from correspondence.models import Addressee, Letter
@@ -36,7 +37,7 @@ class Notice(models.Model):
     role = models.CharField(max_length=2, choices=Addressee.Role.choices, default=Addressee.Role.TO)
     purpose = models.CharField(max_length=16, blank=True)
     number = models.CharField(max_length=80)
-    verification_code = models.CharField(max_length=12, unique=True, null=True)
+    verification_code = models.CharField(max_length=12, unique=True, blank=True, null=True)
     content = models.BinaryField(null=True)
     signature = models.BinaryField(null=True)
     dispatch_json = models.BinaryField(null=True)
@@ -49,13 +50,27 @@ class Notice(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["letter", "row"], name="a_notice_per_row"),
-            models.UniqueConstraint(
-                fields=["letter", "mailbox"], condition=models.Q(row=None), name="a_notice_per_addressee"
+            models.UniqueConstraint(fields=["letter", "mailbox"], condition=Q(row=None), name="a_notice_per_addressee"),
+            models.CheckConstraint(
+                condition=Q(row=None, content=None, signature=None, dispatch_json=None, verification_code=None)
+                | Q(
+                    row__gte=1,
+                    content__isnull=False,
+                    signature__isnull=False,
+                    dispatch_json__isnull=False,
+                    verification_code__isnull=False,
+                ),
+                name="shared_or_own_content",
+            ),
+            models.CheckConstraint(
+                condition=Q(first_viewed_at=None, viewed_by=None)
+                | Q(first_viewed_at__isnull=False, viewed_by__isnull=False),
+                name="opened_by_somebody",
             ),
         ]
         indexes = [
             models.Index(fields=["mailbox", "-deposited_at", "-id"], name="mailbox_page"),
-            models.Index(fields=["mailbox"], condition=models.Q(first_viewed_at=None), name="mailbox_unread"),
+            models.Index(fields=["mailbox"], condition=Q(first_viewed_at=None), name="mailbox_unread"),
             models.Index(fields=["letter", "first_viewed_at"], name="notices_of_letter"),
         ]
 
@@ -83,7 +98,10 @@ class Undelivered(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["letter", "row"], name="an_undelivered_row_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["letter", "row"], name="an_undelivered_row_once"),
+            models.CheckConstraint(condition=Q(row__gte=1), name="undelivered_rows_of_the_list"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.letter_id} {self.row}"

@@ -17,6 +17,11 @@ from config.catalogs import compile_catalogs
 # pytest-django reads the settings before it reads this file, so what they derived from DATA_DIR is moved afterwards;
 # nothing has used it by now. Each process of xdist makes its own folder.
 DATA = Path(tempfile.mkdtemp(prefix="karpusheh-tests-"))
+GUARDS = (
+    "signing.evidence.migrations.0002_append_only",
+    "correspondence.migrations.0003_guards",
+    "inbox.migrations.0003_guards",
+)
 atexit.register(shutil.rmtree, DATA, ignore_errors=True)
 
 
@@ -45,15 +50,17 @@ def data_dir() -> Path:
 
 
 @pytest.fixture(autouse=True)
-def _log_may_be_flushed(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Transactional tests empty the tables afterwards, which the evidence log refuses: its triggers are off then."""
+def _facts_may_be_flushed(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Transactional tests empty the tables afterwards, which the guards of facts refuse: they are off then."""
     marker = request.node.get_closest_marker("django_db")
     wanted = {"transactional_db", "live_server"} & set(request.fixturenames)
     if not wanted and not (marker and marker.kwargs.get("transaction")):
         yield
         return
     request.getfixturevalue("transactional_db")
-    triggers = import_module("signing.evidence.migrations.0002_append_only")
-    triggers.install(connection)
+    guards = [import_module(name) for name in GUARDS]
+    for guard in guards:
+        guard.install(connection)
     yield
-    triggers.remove(connection)
+    for guard in guards:
+        guard.remove(connection)

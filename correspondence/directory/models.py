@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils.crypto import salted_hmac
 from django_otp.models import Device
 
+from correspondence.directory.numbering import INCOMING, OUTGOING, check_number_pattern
 from signing.ids import uuid7
 
 
@@ -26,7 +27,8 @@ class Agency(models.Model):
     unit = models.CharField(max_length=200, blank=True)
     address = models.CharField(max_length=300, blank=True)
     sector = models.CharField(max_length=24)
-    number_pattern = models.CharField(max_length=60, default="{year}/{code}/{index}")
+    number_pattern = models.CharField(max_length=60, default=OUTGOING, validators=[check_number_pattern])
+    incoming_pattern = models.CharField(max_length=60, default=INCOMING, validators=[check_number_pattern])
 
     class Meta:
         ordering = ["name"]
@@ -137,6 +139,7 @@ class RegisteredPerson(models.Model):
 class MobileDevice(Device):
     """The mobile that the register knows, as a second factor of django-otp; it keeps no code, only `CodeChallenge` does."""
 
+    user = models.ForeignKey(Person, models.CASCADE, related_name="+")
     mobile = models.CharField(max_length=16)
 
     class Meta:

@@ -139,7 +139,7 @@ def _addressees(letter: Letter, drafts: Sequence[AddresseeDraft]) -> list[Addres
             name=check_line(draft.name or (known.name if known else ""), field="addressees", limit=200)
             or _nameless(kind, party_id),
             title=check_line(draft.title, field="addressees", limit=200),
-            purpose=draft.purpose if draft.role == Addressee.Role.CC else "",
+            purpose=(draft.purpose or Addressee.Purpose.INFORMATION) if draft.role == Addressee.Role.CC else "",
         )
     return list(found.values())
 

@@ -105,13 +105,22 @@ def test_a_chunk_of_a_run_is_indexed_by_its_rows(office: Office, django_assert_m
     box = Mailbox.objects.create(kind="person", party_id=CITIZEN, name="مینا", created_at=timezone.now())
     rows = [None, *range(1, 41)]
     Notice.objects.bulk_create(
-        Notice(letter=letter, mailbox=box, row=row, number=f"1405/{row}", deposited_at=timezone.now()) for row in rows
+        Notice(letter=letter, mailbox=box, row=row, number=f"1405/{row}", deposited_at=timezone.now(), **_content(row))
+        for row in rows
     )
     with django_assert_max_num_queries(60):
         index_chunk(letter.id, 11, 30)
     assert _indexed_rows() == set(range(11, 31))
     index_chunk(letter.id, 0, 0)
     assert _indexed_rows() == {None, *range(11, 31)}
+
+
+def _content(row: int | None) -> dict[str, Any]:
+    """Rows of a list carry content of their own."""
+    if row is None:
+        return {}
+    content = {"content": '{"subject": "قبض", "body": ""}'.encode(), "signature": b"s", "dispatch_json": b"{}"}
+    return content | {"verification_code": f"CODE{row:08d}"}
 
 
 def _indexed_rows() -> set[int | None]:
