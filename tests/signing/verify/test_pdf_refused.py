@@ -106,3 +106,14 @@ def test_garbage_is_a_refusal_not_a_crash(foreign: Foreign, data: bytes) -> None
 def test_deeply_nested_objects_are_a_refusal(foreign: Foreign) -> None:
     bomb = b"%PDF-1.7\n1 0 obj\n" + b"[" * 100_000 + b"\nendobj\nstartxref\n9\n%%EOF\n"
     assert foreign.judge(bomb).verdict is Verdict.INVALID
+
+
+@pytest.mark.parametrize("root", [b"/Pages 2 0 R", b"/Pages 2 0 R/AcroForm<</Fields[2 0 R]>>"])
+@pytest.mark.parametrize("loop", [True, False])
+def test_structures_that_turn_in_circles_end(foreign: Foreign, root: bytes, *, loop: bool) -> None:
+    first = b"%PDF-1.7\n1 0 obj\n<</Type/Catalog" + root + b">>\nendobj\n"
+    body = first + b"2 0 obj\n<</Type/Pages/T(a)/Kids[2 0 R 2 0 R]/Count 1>>\nendobj\n"
+    table = b"xref\n0 3\n0000000000 65535 f \n0000000009 00000 n \n%010d 00000 n \n" % len(first)
+    previous = b"/Prev %d" % len(body) if loop else b""
+    trailer = b"trailer\n<</Size 3/Root 1 0 R" + previous + b">>\nstartxref\n%d\n%%%%EOF\n" % len(body)
+    assert foreign.judge(body + table + trailer).failures[0] in {"file.readable", "pdf.unsealed"}
