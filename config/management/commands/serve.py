@@ -16,6 +16,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.utils.translation.reloader import translation_file_changed
 
 from config.asgi import application
 from config.catalogs import compile_catalogs
@@ -45,7 +46,9 @@ class Command(BaseCommand):
         """Raises CommandError, one clear line, for whatever keeps the server from starting."""
         if settings.PRODUCTION:
             raise CommandError("serve is the embedded server and is not for ENVIRONMENT=production")
-        compile_catalogs(settings.BASE_DIR)
+        for written in compile_catalogs(settings.BASE_DIR):
+            # Catalogues were looked for when Django started; without this the whole first start would speak English.
+            translation_file_changed(sender=None, file_path=written)
         listener = _listen(options["host"], options["port"])
         try:
             with folder.hold(settings.DATA_DIR):
