@@ -7,11 +7,12 @@ import hashlib
 import json
 import secrets
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.utils.timezone import is_naive
 
 from correspondence.directory.models import Agency
 from correspondence.jalali import to_jalali
@@ -19,22 +20,27 @@ from correspondence.markdown import merge, merge_plain
 from correspondence.models import Addressee, Letter, Recipient
 from correspondence.registry import NumberBlock
 from correspondence.typesetting import TEMPLATE
-from signing.canonical import JSON, canonical, canonical_members, digest, join_members
+from signing.canonical import JSON, Frame, canonical, digest
 
 LETTER_FORMAT = "karpusheh/letter/1"
 DISPATCH_FORMAT = "karpusheh/dispatch/1"
 BODY_FORMAT = "karpusheh-markdown/1"
 # Crockford's base 32 has no I, L, O and U, so that a code read from paper is not mistyped.
 CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+# What differs between the notices of a run.
+_OWN_OF_LETTER = ("id", "subject", "salutation", "body", "to", "run")
+_OWN_OF_DISPATCH = ("letter", "letter_sha256", "number", "index", "verification_code")
 
 
 def timestamp_text(at: datetime) -> str:
-    """RFC 3339 in UTC with seconds, as all signed content writes time."""
-    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
+    """RFC 3339 in UTC with seconds, as all signed content writes time. ValueError for an instant without a zone."""
+    if is_naive(at):
+        raise ValueError("signed content needs an instant with a time zone")
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def letter_content(letter: Letter, at: datetime) -> dict[str, Any]:
-    """The content of a draft as it will be signed, without its signatory. Five queries."""
+    """The content of a draft as it will be signed, without its signatory. Five queries, and its list read once."""
     addressees = list(letter.addressees.all())
     manifest = manifest_of(letter)
     return {
@@ -82,8 +88,8 @@ class RunContent:
         self.master = json.loads(content)
         self.sha256 = digest(content)
         self.block = block
-        self._letter = canonical_members(self.master | {"kind": "notice", "recipients": None})
-        self._dispatch = canonical_members(_dispatch_members(block, dispatched_at, prevails="json"))
+        self._letter = Frame(self.master | {"kind": "notice", "recipients": None}, _OWN_OF_LETTER)
+        self._dispatch = Frame(_dispatch_members(block, dispatched_at, prevails="json"), _OWN_OF_DISPATCH)
 
     def letter_json(self, recipient: Recipient, notice_id: UUID) -> bytes:
         """One recipient's own letter.json: the run's content with the merge fields filled in.
@@ -96,15 +102,15 @@ class RunContent:
             "subject": merge_plain(master["subject"], values),
             "salutation": merge_plain(master["salutation"], values),
             "body": merge(master["body"], values),
-            "to": [{"kind": recipient.kind, "name": recipient.name, "title": ""}],
+            "to": [_printed(recipient.kind, recipient.party_id, recipient.name, "")],
             "run": {"letter": master["id"], "letter_sha256": self.sha256, "row": recipient.row},
         }
-        return join_members(self._letter | canonical_members(own))
+        return self._letter.fill(own)
 
     def dispatch_json(self, notice_id: UUID, letter_sha256: str, offset: int) -> tuple[bytes, str]:
         """dispatch.json of the notice whose number is `offset` places after the block's first, and its code."""
         own = _own_dispatch(notice_id, letter_sha256, self.block, offset)
-        return join_members(self._dispatch | canonical_members(own)), str(own["verification_code"])
+        return self._dispatch.fill(own), str(own["verification_code"])
 
 
 def dispatch_content(
@@ -156,11 +162,13 @@ def _manifest_lines(recipients: Iterable[Recipient]) -> Iterable[bytes]:
 
 
 def _party(addressee: Addressee) -> dict[str, str]:
-    """An addressee as printed; a person's national code never goes into content that others receive too."""
-    party = {"kind": addressee.kind, "name": addressee.name, "title": addressee.title}
-    if addressee.kind != Addressee.Kind.PERSON:
-        party["id"] = addressee.party_id
-    return party
+    return _printed(addressee.kind, addressee.party_id, addressee.name, addressee.title)
+
+
+def _printed(kind: str, party_id: str, name: str, title: str) -> dict[str, str]:
+    """A receiver as printed; a person's national code never goes into content, which others may come to hold."""
+    party = {"kind": kind, "name": name, "title": title}
+    return party if kind == Addressee.Kind.PERSON else party | {"id": party_id}
 
 
 def _agency(agency: Agency) -> dict[str, str]:

@@ -156,6 +156,8 @@ def _is_refused(character: str) -> bool:
 
 
 def _merge(text: str, values: Mapping[str, str], insert: Callable[[str, str], str]) -> str:
+    if "{{" not in text:
+        return text
     known = {field_name(name): " ".join(value.split()) for name, value in values.items()}
 
     def fill(match: re.Match[str]) -> str:

@@ -5,6 +5,7 @@ Lists with Persian numbers, stars that look at spaces only, merge fields. The tr
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block.table import escapedSplit
@@ -37,6 +38,7 @@ def letter_parser(depth: int) -> MarkdownIt:
     return parser
 
 
+@lru_cache(maxsize=1024)
 def field_name(name: str) -> str:
     """The name as fields and columns are compared: one spelling of ی, ک and of spaces."""
     return " ".join(name.split()).translate(_FOLD)

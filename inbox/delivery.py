@@ -8,7 +8,7 @@ the database's writer is held only for the inserts.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from correspondence.content import RunContent
@@ -26,6 +26,7 @@ from inbox.models import Mailbox, Notice, Undelivered
 from signing.canonical import digest
 from signing.cms import CadesSigner
 from signing.errors import DomainError
+from signing.evidence.bulk import insert_rows
 from signing.evidence.log import SYSTEM, NewEvent, record, record_batch
 from signing.evidence.models import Handoff
 from signing.evidence.outbox import finishing
@@ -33,17 +34,35 @@ from signing.ids import uuid7
 from signing.services import cades_signer
 
 CHUNK = 500
+_OWN_COLUMNS = (
+    "id",
+    "row",
+    "number",
+    "role",
+    "purpose",
+    "verification_code",
+    "content",
+    "signature",
+    "dispatch_json",
+)
 
 
-@dataclass(frozen=True)
-class Prepared:
+class Prepared(NamedTuple):
     """A notice that is ready to be written, for a party whose mailbox may not exist yet."""
 
-    notice: Notice
+    id: UUID
+    number: str
+    sha256: str
     kind: str
     party_id: str
     name: str
-    sha256: str
+    row: int | None = None
+    role: str = Addressee.Role.TO
+    purpose: str = ""
+    verification_code: str | None = None
+    content: bytes | None = None
+    signature: bytes | None = None
+    dispatch_json: bytes | None = None
 
 
 @dataclass(frozen=True)
@@ -61,7 +80,7 @@ def deliver_addressees(handoff: Handoff, *, at: datetime) -> None:
     facts = handoff.event.read_facts()
     letter = Letter.objects.get(id=handoff.event.subject)
     with finishing(handoff):
-        prepared = [_shared_notice(letter, addressee, facts["sha256"], at) for addressee in letter.addressees.all()]
+        prepared = [_shared_notice(letter, addressee, facts["sha256"]) for addressee in letter.addressees.all()]
         _deposit(letter, prepared, at)
         _order_next(letter, first=0, last=0, facts=facts, at=at)
 
@@ -107,47 +126,44 @@ def _own_notice(run: Run, recipient: Recipient) -> Prepared:
     sha256 = digest(content)
     offset = (recipient.row or 1) - 1
     dispatch_json, code = run.content.dispatch_json(notice_id, sha256, offset)
-    notice = Notice(
+    return Prepared(
         id=notice_id,
-        letter=run.letter,
-        row=recipient.row,
         number=run.content.block.number(offset),
+        sha256=sha256,
+        kind=recipient.kind,
+        party_id=recipient.party_id,
+        name=recipient.name,
+        row=recipient.row,
         verification_code=code,
         content=content,
         signature=run.signer.sign(content, run.at),
         dispatch_json=dispatch_json,
-        deposited_at=run.at,
     )
-    return Prepared(notice, recipient.kind, recipient.party_id, recipient.name, sha256)
 
 
-def _shared_notice(letter: Letter, addressee: Addressee, sha256: str, at: datetime) -> Prepared:
-    notice = Notice(
-        letter=letter, role=addressee.role, purpose=addressee.purpose, number=letter.number, deposited_at=at
+def _shared_notice(letter: Letter, addressee: Addressee, sha256: str) -> Prepared:
+    return Prepared(
+        id=uuid7(),
+        number=letter.number,
+        sha256=sha256,
+        kind=addressee.kind,
+        party_id=addressee.party_id,
+        name=addressee.name,
+        role=addressee.role,
+        purpose=addressee.purpose,
     )
-    return Prepared(notice, addressee.kind, addressee.party_id, addressee.name, sha256)
 
 
 def _deposit(letter: Letter, prepared: Sequence[Prepared], at: datetime) -> None:
     mailboxes = _mailboxes(prepared, at)
-    for item in prepared:
-        item.notice.mailbox_id = mailboxes[item.kind, item.party_id]
-    Notice.objects.bulk_create([item.notice for item in prepared], batch_size=CHUNK)
-    record_batch(
-        NOTICE_DEPOSITED,
-        [
-            NewEvent(
-                item.notice.id,
-                {"event": CONTENT_CONSIGNMENT, "number": item.notice.number, "sha256": item.sha256},
-                mailbox=item.notice.mailbox_id,
-            )
-            for item in prepared
-        ],
-        SYSTEM,
-        at,
-        agency=letter.agency_id,
-        letter=letter.id,
-    )
+    boxes = [mailboxes[item.kind, item.party_id] for item in prepared]
+    rows = [(box, *(getattr(item, name) for name in _OWN_COLUMNS)) for box, item in zip(boxes, prepared, strict=True)]
+    insert_rows(Notice, ("mailbox", *_OWN_COLUMNS), rows, {"letter": letter.id, "deposited_at": at})
+    events = [
+        NewEvent(item.id, {"event": CONTENT_CONSIGNMENT, "number": item.number, "sha256": item.sha256}, mailbox=box)
+        for box, item in zip(boxes, prepared, strict=True)
+    ]
+    record_batch(NOTICE_DEPOSITED, events, SYSTEM, at, agency=letter.agency_id, letter=letter.id)
 
 
 def _refuse(letter: Letter, refused: Sequence[Undelivered], at: datetime) -> None:
@@ -169,13 +185,9 @@ def _order_next(letter: Letter, *, first: int, last: int, facts: dict[str, Any],
 def _mailboxes(prepared: Iterable[Prepared], at: datetime) -> dict[tuple[str, str], UUID]:
     wanted = {(item.kind, item.party_id): item.name for item in prepared}
     known = _known_mailboxes(wanted)
-    missing = [
-        Mailbox(kind=kind, party_id=party_id, name=name, created_at=at)
-        for (kind, party_id), name in wanted.items()
-        if (kind, party_id) not in known
-    ]
-    Mailbox.objects.bulk_create(missing, ignore_conflicts=True)
-    return known | _known_mailboxes((box.kind, box.party_id) for box in missing)
+    missing = [(uuid7(), *party, name) for party, name in wanted.items() if party not in known]
+    insert_rows(Mailbox, ("id", "kind", "party_id", "name"), missing, {"created_at": at}, ignore_conflicts=True)
+    return known | _known_mailboxes((kind, party_id) for _, kind, party_id, _ in missing)
 
 
 def _known_mailboxes(parties: Iterable[tuple[str, str]]) -> dict[tuple[str, str], UUID]:

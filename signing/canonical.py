@@ -5,7 +5,7 @@ Text is never normalised here: two spellings that look alike are two different l
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias
 
 import rfc8785
@@ -34,19 +34,36 @@ def canonical(value: JSON) -> bytes:
     return rfc8785.dumps(value)
 
 
-def canonical_members(value: Mapping[str, JSON]) -> dict[str, bytes]:
-    """The canonical bytes of each member of an object whose names are ASCII, for `join_members`.
+class Frame:
+    """Canonical objects that differ in a few members; the others are serialised once. All names are ASCII."""
 
-    Of many objects that differ in a few members, the others are serialised once. Raises as `canonical`.
-    """
-    return {name: canonical(item) for name, item in value.items()}
+    def __init__(self, common: Mapping[str, JSON], own: Iterable[str]) -> None:
+        """`own` names the members that `fill` gives. Raises as `canonical`, and ValueError for another name."""
+        self._names = frozenset(own)
+        members = {name: canonical(value) for name, value in common.items()} | dict.fromkeys(self._names)
+        if not all(name.isascii() and name.isidentifier() for name in members):
+            raise ValueError("only plain ASCII names have a place in a frame")
+        self._own: list[str] = []
+        self._before: list[bytes] = []
+        text = b"{"
+        # ASCII names sort alike as text and as UTF-16 (RFC 8785 section 3.2.3).
+        for name in sorted(members):
+            text += b'%b"%b":' % (b"" if text == b"{" else b",", name.encode())
+            value = members[name]
+            if value is None:
+                self._own.append(name)
+                self._before.append(text)
+                text = b""
+            else:
+                text += value
+        self._after = text + b"}"
 
-
-def join_members(members: Mapping[str, bytes]) -> bytes:
-    """The canonical object of canonical members: ASCII names sort alike as text and as UTF-16 (RFC 8785 §3.2.3)."""
-    if not all(name.isascii() and name.isidentifier() for name in members):
-        raise ValueError("only plain ASCII names can be joined")
-    return b"{%b}" % b",".join(b'"%b":%b' % (name.encode(), members[name]) for name in sorted(members))
+    def fill(self, own: Mapping[str, JSON]) -> bytes:
+        """The RFC 8785 bytes of the whole object. Raises as `canonical`, and ValueError for other members than named."""
+        if own.keys() != self._names:
+            raise ValueError("other members than the frame has places for")
+        parts = [before + canonical(own[name]) for before, name in zip(self._before, self._own, strict=True)]
+        return b"".join(parts) + self._after
 
 
 def digest(data: bytes) -> str:

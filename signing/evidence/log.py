@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from signing.canonical import canonical
-from signing.evidence.bulk import insert_events
+from signing.evidence.bulk import insert_rows
 from signing.evidence.models import EVENT_VERSION, Event, Handoff
 from signing.evidence.subscriptions import rank_of, subscribers
 from signing.evidence.wakeup import wake
@@ -96,15 +96,14 @@ def record_batch(
     _check_call(kind, actor, at)
     if subscribers(kind):
         raise ValueError(f"{kind} has subscribers, who would never hear of a batch")
-    instant = at.astimezone(UTC)
     values = []
     for row in rows:
         timeline = row.letter or letter
         topics = {"actor": actor, "agency": agency, "mailbox": row.mailbox, "letter": timeline}
         facts, salt = _facts_text(row.facts, topics), secrets.token_bytes(_SALT_BYTES)
-        head = (uuid7(), EVENT_VERSION, kind, row.subject, actor, instant)
-        values.append((*head, facts, salt, agency, row.mailbox, timeline))
-    insert_events(values)
+        values.append((uuid7(), row.subject, facts, salt, row.mailbox, timeline))
+    common = {"version": EVENT_VERSION, "kind": kind, "actor": actor, "at": at.astimezone(UTC), "agency": agency}
+    insert_rows(Event, ("id", "subject", "facts", "salt", "mailbox", "letter"), values, common)
     transaction.on_commit(wake)
     return [event_id for event_id, *_ in values]
 

@@ -8,7 +8,7 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signing.canonical import JSON, MAX_INTEGER, canonical, canonical_members, digest, join_members
+from signing.canonical import JSON, MAX_INTEGER, Frame, canonical, digest
 from signing.errors import DomainError, NotCanonical
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
@@ -99,11 +99,22 @@ def test_digest_is_lower_case_hexadecimal_sha256() -> None:
     assert digest(b"") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
 
-@given(st.dictionaries(st.from_regex(r"[a-z_]{1,12}", fullmatch=True), VALUES, max_size=8))
-def test_joined_members_are_the_canonical_object(value: dict[str, JSON]) -> None:
-    assert join_members(canonical_members(value)) == canonical(value)
+NAMES = st.from_regex(r"[a-zA-Z_]{1,12}", fullmatch=True)
 
 
-def test_only_plain_names_are_joined() -> None:
-    with pytest.raises(ValueError, match="ASCII"):
-        join_members({"نام": b"1"})
+@given(st.dictionaries(NAMES, VALUES, max_size=8), st.dictionaries(NAMES, VALUES, max_size=8))
+def test_a_filled_frame_is_the_canonical_object(common: dict[str, JSON], own: dict[str, JSON]) -> None:
+    frame = Frame(common, own)
+    assert frame.fill(own) == canonical({**common, **own})
+
+
+def test_a_frame_takes_plain_names_and_just_its_own_members() -> None:
+    for common, own in (({"نام": 1}, ["a"]), ({"a": 1}, ["نام"]), ({'"': 1}, ["a"])):
+        with pytest.raises(ValueError, match="ASCII"):
+            Frame(common, own)
+    frame = Frame({"a": 1}, ["b", "c"])
+    for members in ({"b": 1}, {"b": 1, "c": 2, "d": 3}):
+        with pytest.raises(ValueError, match="members"):
+            frame.fill(members)
+    with pytest.raises(NotCanonical):
+        frame.fill({"b": 1, "c": "\ud800"})
