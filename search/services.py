@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from correspondence.models import Letter
 from inbox.models import Notice
@@ -16,8 +16,9 @@ from search.analysis import ANALYSER_VERSION
 from search.backends.base import OWNER_KINDS, Document, OwnerKind, Stamp, search_backend
 from search.documents import letter_documents, letter_version, notice_documents, notice_version
 
-_NOTICES = Notice.objects.select_related("letter__agency").defer(
-    "content", "signature", "dispatch_json", "letter__body", "letter__dispatch_json"
+# The letters apart, since all notices of a run share one.
+_NOTICES = Notice.objects.defer("content", "signature", "dispatch_json").prefetch_related(
+    Prefetch("letter", Letter.objects.select_related("agency").defer("body", "dispatch_json"))
 )
 _LETTERS = Letter.objects.defer("dispatch_json").prefetch_related("addressees", "relations")
 

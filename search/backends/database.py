@@ -5,6 +5,7 @@ FTS5 keeps no statistics here (columnsize=0) and ranks nothing: its scores would
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -12,14 +13,16 @@ from django.core import checks
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from search.analysis import ANALYSER_VERSION, MARKED_CHARACTERS, Alternative, Columns, Query
+from search.analysis import ANALYSER_VERSION, MARKED_CHARACTERS, Alternative, Columns, Query, index_columns
 from search.backends.base import OWNER_KINDS, Document, Hit, Hits, OwnerKind, Stamp
 from search.errors import SearchUnavailable
 from search.models import SearchDocument
+from signing.evidence.bulk import insert_rows
 
 _BATCH = 400
 _PLACE_BITS = 20
-_FIELDS = [f.name for f in SearchDocument._meta.concrete_fields if f.name != "place"]
+_TEXTS = ("title", "number", "body", "people", "attachments")
+_FIELDS = ("place", "owner_kind", "owner_id", "version", "scopes", "letter", "agency", "at", *_TEXTS)
 
 _Key = tuple[str, UUID]
 
@@ -30,7 +33,8 @@ class DatabaseSearch:
     def index(self, documents: Sequence[Document]) -> None:
         """Terms are analysed before the transaction begins, so that the writer is not held for it."""
         newest = {document.key: document for document in sorted(documents, key=lambda document: document.version)}
-        analysed = [(document, document.columns()) for document in newest.values()]
+        analyse = cache(index_columns)
+        analysed = [(document, document.columns(analyse)) for document in newest.values()]
         try:
             for start in range(0, len(analysed), _BATCH):
                 with transaction.atomic():
@@ -42,10 +46,7 @@ class DatabaseSearch:
         """Both tables in one transaction."""
         try:
             with transaction.atomic():
-                places = [place for place, _ in _stored(list(keys)).values()]
-                _delete_terms(places)
-                for start in range(0, len(places), _BATCH):
-                    SearchDocument.objects.filter(place__in=places[start : start + _BATCH]).delete()
+                _delete(place for place, _ in _stored(list(keys)).values())
         except DatabaseError as error:
             raise SearchUnavailable(str(error)) from error
 
@@ -96,10 +97,10 @@ def _write(analysed: Sequence[tuple[Document, Columns]]) -> None:
     ]
     places = _places([document for document, _ in current if document.key not in stored])
     places |= {key: place for key, (place, _) in stored.items()}
-    rows = [_row(document, places[document.key]) for document, _ in current]
-    SearchDocument.objects.bulk_create(rows, update_conflicts=True, update_fields=_FIELDS, unique_fields=["place"])
     # Terms may be left of a document whose row is gone (tables emptied by hand), hence not only of stored ones.
-    _delete_terms([row.place for row in rows])
+    _delete([places[document.key] for document, _ in current])
+    rows = [_row(document, places[document.key]) for document, _ in current]
+    insert_rows(SearchDocument, _FIELDS, rows, {"analyser": ANALYSER_VERSION, "updated_at": timezone.now()})
     with connection.cursor() as cursor:
         cursor.executemany(
             "INSERT INTO search_index (rowid, scope, main, variants) VALUES (%s, %s, %s, %s)",
@@ -137,23 +138,18 @@ def _places(documents: Sequence[Document]) -> dict[_Key, int]:
     return wanted
 
 
-def _row(document: Document, place: int) -> SearchDocument:
-    return SearchDocument(
-        place=place,
-        owner_kind=document.owner_kind,
-        owner_id=document.owner_id,
-        version=document.version,
-        analyser=ANALYSER_VERSION,
-        scopes=" ".join(document.scopes),
-        letter=document.letter,
-        agency=document.agency,
-        at=document.at,
-        title=_storable(document.title),
-        number=_storable(document.number),
-        body=_storable(document.body),
-        people=_storable(document.people),
-        attachments=_storable(document.attachments),
-        updated_at=timezone.now(),
+def _row(document: Document, place: int) -> tuple[Any, ...]:
+    """In the order of _FIELDS."""
+    return (
+        place,
+        document.owner_kind,
+        document.owner_id,
+        document.version,
+        " ".join(document.scopes),
+        document.letter,
+        document.agency,
+        document.at,
+        *(_storable(getattr(document, name)) for name in _TEXTS),
     )
 
 
@@ -162,9 +158,11 @@ def _storable(text: str) -> str:
     return text[:MARKED_CHARACTERS].encode("utf-8", "replace").decode("utf-8").replace("\0", "")
 
 
-def _delete_terms(places: Sequence[int]) -> None:
+def _delete(places: Iterable[int]) -> None:
+    rows = [(place,) for place in places]
     with connection.cursor() as cursor:
-        cursor.executemany("DELETE FROM search_index WHERE rowid = %s", [(place,) for place in places])
+        cursor.executemany("DELETE FROM search_searchdocument WHERE place = %s", rows)
+        cursor.executemany("DELETE FROM search_index WHERE rowid = %s", rows)
 
 
 def _hit(row: SearchDocument) -> Hit:
