@@ -221,7 +221,7 @@ class Journey:
 @contextmanager
 def _bar(label: str, total: int) -> Iterator[Callable[[bool], None]]:
     columns = (TextColumn("    {task.description}"), BarColumn(bar_width=36), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=not console.is_terminal) as progress:
+    with Progress(*columns, console=console) as progress:
         task = progress.add_task(label, total=total)
         yield lambda counts: progress.advance(task, 1 if counts else 0)
 

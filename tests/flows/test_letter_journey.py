@@ -101,7 +101,7 @@ def test_a_letter_from_the_desk_to_the_proof(cast: Cast, tmp_path: Path) -> None
     registry = sign_in(Client(), cast.registry.clerk)
     incoming = letter.notices.get(mailbox__kind="agency")
     registry.post(f"/incoming/{incoming.id}/registration/")
-    assert incoming.registration.number == "1405/102/1"
+    assert incoming.registration.number == "1405/102/و/1"
     shown = registry.get(f"/incoming/{incoming.id}/").content.decode()
     assert "پایان ماه" in shown
 
