@@ -1,7 +1,7 @@
 """What the composer's page gathers: its three forms, the errors beside their sections, and the state of the draft."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.http import QueryDict
@@ -18,6 +18,7 @@ from correspondence.forms import (
     initial_addressees,
     initial_of,
     initial_relations,
+    with_value,
 )
 from correspondence.markdown_rules import field_name
 from correspondence.models import Letter
@@ -28,6 +29,14 @@ from signing.errors import DomainError
 SHOWN_REFUSALS = 100
 SHOWN_RECIPIENTS = 3
 _SETS = ("addressee", "relation")
+
+
+class Problem(NamedTuple):
+    """A mistake with the id of the place that mends it; `label` is empty where the message says it all."""
+
+    href: str
+    label: str
+    text: str
 
 
 @dataclass
@@ -54,6 +63,21 @@ class Composer:
         """The sender that was chosen in the valid form."""
         return UUID(self.form.cleaned_data["agency"])
 
+    @property
+    def problems(self) -> list[Problem]:
+        """Every mistake of the three forms and the refused sections, in the order of the page; empty if not posted."""
+        found = [
+            Problem(bound.id_for_label, str(bound.label), str(text))
+            for form in (*self.addressees, self.form, *self.relations)
+            for bound in form
+            for text in bound.errors
+        ]
+        sections = {"addressees": self.addressees, "relations": self.relations}
+        for section, lines in sections.items():
+            found += [Problem(section, "", str(text)) for text in lines.non_form_errors()]
+        found += [Problem(section, "", text) for section, text in self.refusals.items()]
+        return [Problem("", "", str(text)) for text in self.form.non_field_errors()] + found
+
     def refuse(self, error: DomainError) -> None:
         """Put a refusal beside its field, beside its section, or above the form where it belongs to neither."""
         if error.field in {"addressees", "relations", "recipients", "attachment"}:
@@ -63,7 +87,7 @@ class Composer:
 
     def take_version(self, version: int) -> None:
         """Let the next save replace what somebody else has saved: its writer has been told and shown."""
-        self.form.data = {**self.form.data, "version": str(version)}
+        self.form.data = with_value(self.form.data, "version", str(version))
 
 
 def composer_of(
@@ -81,7 +105,7 @@ def composer_of(
         addressees=AddresseeFormSet(data, initial=addressees, prefix="addressee"),
         relations=RelationFormSet(data, initial=relations, prefix="relation"),
     )
-    if addressees:
+    if addressees or (letter is not None and letter.recipients.exists()):
         composer.addressees.extra = 0
     composer.addressees.sender = _national_id(actor, str(form["agency"].value() or ""))
     return composer
@@ -125,6 +149,7 @@ def page_context(actor: Actor, composer: Composer, letter: Letter | None) -> dic
         "addressees": composer.addressees,
         "relations": composer.relations,
         "refusals": composer.refusals,
+        "problems": composer.problems if composer.form.is_bound else [],
         "letter": letter,
         "parties": parties_for(actor),
         "steps": [_("Write"), _("Sign"), _("Number and send")],
@@ -146,7 +171,7 @@ def _with_more_rows(posted: QueryDict) -> QueryDict:
 def _from_address(query: QueryDict) -> tuple[dict[str, Any], list[dict[str, Any]], list[dict[str, Any]]]:
     """A reply begins with its subject, its addressee and the letter it answers."""
     initial = {"salutation": _("With greetings and respect;"), "subject": query.get("subject", "")[:500]}
-    addressees = [{"role": "to", "identifier": query["to"][:60]}] if query.get("to") else []
+    addressees = [{"role": "to", "identifier": query["to"][:60], "name": query.get("name", "")[:200]}] if query.get("to") else []
     relations = [
         {"kind": "in_reply_to_received", "number": query["number"][:80], "date": query.get("dated", "")[:20]}
     ] if query.get("number") else []  # fmt: skip

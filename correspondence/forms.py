@@ -1,6 +1,7 @@
 """What a clerk and an approver type, as Django forms; the rules behind them are in `services`."""
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -58,11 +59,17 @@ class TypedText(forms.CharField):
             )
 
 
+class NeededText(TypedText):
+    """Text that a draft may lack and a letter may not: the page must not call it optional."""
+
+    needed_later = True
+
+
 class JalaliDateField(forms.CharField):
     """A Jalali date as text, in any digits (1405/09/01); its value is a `date` or None."""
 
     widget = forms.TextInput(
-        attrs={"dir": "ltr", "inputmode": "numeric", "placeholder": "1405/09/01", "autocomplete": "off"}
+        attrs={"dir": "ltr", "inputmode": "numeric", "placeholder": _("1405/09/01"), "autocomplete": "off"}
     )
 
     def to_python(self, value: Any) -> Any:
@@ -83,9 +90,9 @@ class LetterForm(forms.Form):
 
     agency = forms.ChoiceField(label=_("Sending agency"))
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
-    subject = TypedText(label=_("Subject"), max_length=500, required=False)
+    subject = NeededText(label=_("Subject"), max_length=500, required=False)
     salutation = TypedText(label=_("Salutation"), max_length=200, required=False)
-    body = TypedText(
+    body = NeededText(
         label=pgettext_lazy("of a letter", "Text"),
         required=False,
         strip=False,
@@ -110,7 +117,10 @@ class LetterForm(forms.Form):
 class AddresseeForm(forms.Form):
     """One addressee or copy."""
 
-    role = forms.ChoiceField(label=_("Receives it as"), choices=[("to", _("Addressee")), ("cc", _("Copy"))])
+    # Initial values let an untouched line count as empty.
+    role = forms.ChoiceField(
+        label=_("Receives it as"), initial="to", choices=[("to", _("Addressee")), ("cc", _("Copy"))]
+    )
     identifier = forms.CharField(
         label=_("National code or national id"),
         max_length=60,
@@ -122,6 +132,7 @@ class AddresseeForm(forms.Form):
     purpose = forms.ChoiceField(
         label=_("Purpose of the copy"),
         required=False,
+        initial="for_information",
         choices=[("for_information", _("for information")), ("for_action", _("for action"))],
     )
 
@@ -171,7 +182,7 @@ def _sending_mistake(number: str, agencies: set[str], *, sender: str, seen: set[
 class RelationForm(forms.Form):
     """One reference to an earlier letter."""
 
-    kind = forms.ChoiceField(label=_("Reference"), choices=RELATIONS)
+    kind = forms.ChoiceField(label=_("Reference"), initial=RELATIONS[0][0], choices=RELATIONS)
     number = TypedText(
         label=_("Letter number"),
         max_length=80,
@@ -207,6 +218,16 @@ class ApprovalForm(forms.Form):
         error_messages={"required": _("Write the six digits that were sent to your mobile.")},
     )
     revision = forms.CharField(widget=forms.HiddenInput)
+
+    def refuse_code(self, message: str) -> None:
+        """Say what is wrong beside an empty field: nobody mends a wrong code digit by digit."""
+        self.add_error("code", message)
+        self.data = with_value(self.data, "code", "")
+
+
+def with_value(data: Mapping[str, Any], name: str, value: str) -> dict[str, Any]:
+    """What was posted, with another value for one field, so that the page shows that one."""
+    return {key: data[key] for key in data} | {name: value}
 
 
 def draft_of(form: LetterForm, addressees: Any, relations: Any) -> Draft:

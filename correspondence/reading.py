@@ -7,10 +7,12 @@ from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from correspondence.content import letter_content
 from correspondence.differences import Piece, words_changed
+from correspondence.jalali import persian_digits
 from correspondence.markdown import to_html
 from correspondence.models import Letter, Revision
 from signing.canonical import canonical
@@ -52,6 +54,11 @@ _COMPARED: dict[str, str | Promise] = {
     "priority": _("the urgency"),
     "reply_due": _("the reply date"),
 }
+
+
+def shown_number(number: str) -> str:
+    """A letter's number inside a sentence: in the page's digits, isolated so that the sentence keeps its order."""
+    return f"\u2066{persian_digits(number) if get_language() == 'fa' else number}\u2069"
 
 
 def content_of(letter: Letter, at: datetime) -> bytes:

@@ -14,17 +14,19 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from correspondence.desk import listing_of, tasks_of
 from correspondence.directory.access import Actor, actor_from, require
+from correspondence.directory.codes import Waiting, waiting_code
 from correspondence.directory.errors import CodeRefused, NotAllowed, TooManyCodes
 from correspondence.directory.models import Role
 from correspondence.errors import BeingSealed, Conflict, LetterIncomplete
 from correspondence.forms import NOTICE_KINDS, ApprovalForm, ReturnForm
-from correspondence.models import Letter
+from correspondence.models import Letter, Revision
 from correspondence.paging import read_key
-from correspondence.reading import changes_of, content_of, sheet_of
+from correspondence.reading import changes_of, content_of, sheet_of, shown_number
 from correspondence.responses import file_response, pdf_response
 from correspondence.sealing import sealed_pdf
 from correspondence.selectors import get_attachment, get_letter, latest_revision
 from correspondence.services import approve_letter, dispatch_letter, return_letter, send_signing_code
+from correspondence.services.approve import signing_purpose
 from correspondence.typesetting import render_letter
 
 SIGNING = "signing_challenges"
@@ -101,7 +103,7 @@ def letter_approval(request: HttpRequest, letter_id: UUID) -> HttpResponse:
                 at=timezone.now(),
             )
         except CodeRefused as error:
-            form.add_error("code", str(error.message))
+            form.refuse_code(str(error.message))
         else:
             messages.success(request, _("Signed. The letter can now be numbered and sent."))
             return redirect("letter", letter_id)
@@ -115,7 +117,8 @@ def letter_approval(request: HttpRequest, letter_id: UUID) -> HttpResponse:
 def letter_dispatch(request: HttpRequest, letter_id: UUID) -> HttpResponse:
     """Number and send."""
     letter = dispatch_letter(actor_from(request), letter_id, at=timezone.now())
-    messages.success(request, _("The letter was sent under the number %(number)s.") % {"number": letter.number})
+    number = shown_number(letter.number)
+    messages.success(request, _("The letter was sent under the number %(number)s.") % {"number": number})
     return redirect("letter", letter_id)
 
 
@@ -154,6 +157,15 @@ def _letter_to_sign(actor: Actor, letter_id: UUID) -> Letter:
     return letter
 
 
+def _waiting_code(request: HttpRequest, revision: Revision) -> Waiting | None:
+    """The code that was sent for this very revision and can still be typed."""
+    challenge = request.session.get(SIGNING, {}).get(str(revision.letter_id))
+    if not challenge:
+        return None
+    waiting = waiting_code(UUID(challenge), signing_purpose(revision), at=timezone.now())
+    return waiting if waiting is not None and waiting.is_open else None
+
+
 def _approval_page(
     request: HttpRequest,
     actor: Actor,
@@ -174,7 +186,7 @@ def _approval_page(
         "attachments": letter.attachments.defer("text"),
         "form": form or ApprovalForm(),
         "return_form": return_form or ReturnForm(),
-        "code_sent": str(letter.id) in request.session.get(SIGNING, {}),
+        "waiting": _waiting_code(request, revision),
         "signatory_title": actor.title_at(Role.Right.APPROVER, letter.agency_id),
         "kind_label": dict(NOTICE_KINDS)[letter.notice_kind],
         "section": "to_sign",

@@ -1,6 +1,6 @@
 """Pages of writing: begin a letter, go on with it, its files and its list of recipients, lay it before the approver."""
 
-from typing import Any
+from typing import Any, BinaryIO, cast
 from uuid import UUID
 
 from django.contrib import messages
@@ -96,7 +96,7 @@ def attachment_add(request: HttpRequest, letter_id: UUID) -> HttpResponse:
     for upload in request.FILES.getlist("file"):
         try:
             name, declared = upload.name or "", upload.content_type or ""
-            add_attachment(actor, letter_id, upload, name, declared, at=timezone.now())
+            add_attachment(actor, letter_id, cast(BinaryIO, upload), name, declared, at=timezone.now())
         except DomainError as error:
             refused.append({"name": clean_name(upload.name or ""), "reason": str(error.message)})
     if not request.FILES:

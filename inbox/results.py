@@ -9,6 +9,7 @@ from django.db.models import Count, F, Max, Q
 from django.utils import timezone
 from django.utils.translation import get_language
 
+from correspondence.directory.identifiers import masked_id
 from correspondence.models import Letter
 from correspondence.recipients import result_csv
 from inbox.events import NOTICE_ANNOUNCEMENT_FAILED
@@ -180,11 +181,6 @@ def _failed_announcements(notices: Iterable[Notice]) -> set[UUID]:
     return set(failed.values_list("subject", flat=True))
 
 
-def masked(kind: str, party_id: str) -> str:
-    """The number of a person with only its ends; those of companies and agencies are public."""
-    return f"{party_id[:3]}•••{party_id[-4:]}" if kind == "person" else party_id
-
-
 def _delivery(notice: Notice, effect: str, *, failed: bool) -> Delivery:
     mailbox = notice.mailbox
     registration = getattr(notice, "registration", None)
@@ -193,7 +189,7 @@ def _delivery(notice: Notice, effect: str, *, failed: bool) -> Delivery:
         row=notice.row,
         name=mailbox.name,
         kind=mailbox.kind,
-        party_id=masked(mailbox.kind, mailbox.party_id),
+        party_id=masked_id(mailbox.kind, mailbox.party_id),
         number=notice.number,
         role=notice.role,
         purpose=notice.purpose,

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from correspondence.directory.models import Person
@@ -20,8 +19,8 @@ from correspondence.events import (
     LETTER_SEALED,
     LETTER_SUBMITTED,
 )
-from correspondence.jalali import persian_digits
 from correspondence.models import Letter
+from correspondence.reading import shown_number
 from inbox.events import (
     NOTICE_ANNOUNCED,
     NOTICE_ANNOUNCEMENT_FAILED,
@@ -57,7 +56,7 @@ class Moment:
     who: str = ""
     note: str = ""
     tone: str = ""
-    style: str = "full"
+    style: str = "brief"
 
 
 @dataclass(frozen=True)
@@ -96,7 +95,7 @@ def _moment(event: Event, names: _Names) -> Moment:
         who=who if who != recipient else "",
         note=str(facts.get("reason", "")) if event.kind == LETTER_RETURNED else "",
         tone=_tone(event),
-        style="exact" if event.kind in {LETTER_SEALED, NOTICE_OPENED} else "full",
+        style="brief_exact" if event.kind in {LETTER_SEALED, NOTICE_OPENED} else "brief",
     )
 
 
@@ -115,12 +114,6 @@ def _names_of(events: list[Event]) -> _Names:
 def _people(events: list[Event]) -> dict[str, str]:
     ids = {event.actor.removeprefix("person:") for event in events if event.actor.startswith("person:")}
     return {f"person:{key}": name for key, name in Person.objects.filter(id__in=ids).values_list("id", "full_name")}
-
-
-def _number(facts: dict[str, Any]) -> str:
-    """The number isolated left to right, so that the sentence around it keeps its order."""
-    number = str(facts["number"])
-    return f"\u2066{persian_digits(number) if get_language() == 'fa' else number}\u2069"
 
 
 def _opened(_facts: dict[str, Any], name: str) -> str:
@@ -142,7 +135,7 @@ def _not_announced(_facts: dict[str, Any], name: str) -> str:
 
 
 def _registered(facts: dict[str, Any], name: str) -> str:
-    values = {"name": name, "number": _number(facts)}
+    values = {"name": name, "number": shown_number(str(facts["number"]))}
     if name:
         return _("%(name)s registered it under %(number)s") % values
     return _("Registered under %(number)s") % values
@@ -153,7 +146,7 @@ _SENTENCES: dict[str, Callable[[dict[str, Any], str], str]] = {
     LETTER_SUBMITTED: lambda _facts, _name: _("Laid before the approver"),
     LETTER_RETURNED: lambda _facts, _name: _("Given back to be changed"),
     LETTER_APPROVED: lambda _facts, _name: _("Signed"),
-    LETTER_DISPATCHED: lambda facts, _name: _("Sent under %(number)s") % {"number": _number(facts)},
+    LETTER_DISPATCHED: lambda facts, _name: _("Sent under %(number)s") % {"number": shown_number(str(facts["number"]))},
     LETTER_SEALED: lambda _facts, _name: _("Sealed"),
     RUN_DEPOSITED: lambda _facts, _name: _("All are in the inboxes"),
     NOTICE_DEPOSITED: _deposited,

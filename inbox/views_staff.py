@@ -20,7 +20,7 @@ from correspondence.directory.views import session_digest
 from correspondence.jalali import to_jalali
 from correspondence.models import Letter
 from correspondence.paging import next_key, read_key
-from correspondence.reading import content_of, sheet_from, sheet_of
+from correspondence.reading import content_of, sheet_from, sheet_of, shown_number
 from correspondence.selectors import get_letter
 from correspondence.uploads import content_disposition
 from inbox.models import Notice
@@ -74,7 +74,8 @@ def incoming_letter(request: HttpRequest, notice_id: UUID) -> HttpResponse:
 def incoming_registration(request: HttpRequest, notice_id: UUID) -> HttpResponse:
     """Enter the letter into the incoming register."""
     registration = register_incoming(actor_from(request), notice_id, session=session_digest(request), at=timezone.now())
-    messages.success(request, _("Registered under the number %(number)s.") % {"number": registration.number})
+    number = shown_number(registration.number)
+    messages.success(request, _("Registered under the number %(number)s.") % {"number": number})
     return redirect("incoming_letter", notice_id)
 
 
@@ -129,6 +130,7 @@ def _reply_url(notice: Notice, content: dict[str, Any]) -> str:
     dispatched = notice.letter.dispatched_at or notice.deposited_at
     asked = {
         "to": content["agency"]["national_id"],
+        "name": content["agency"]["name"],
         "subject": _("Reply: %(subject)s") % {"subject": content["subject"]},
         "number": notice.number,
         "dated": str(to_jalali(dispatched)),

@@ -185,9 +185,19 @@ def holds(actor: Any, right: str) -> bool:
     return any(role.right == right for role in getattr(actor, "roles", ()))
 
 
+def _brief(value: datetime, precision: str = "minutes") -> str:
+    time = clock(value, precision)
+    if tehran_date(value) == tehran_date(timezone.now()):
+        return time
+    return _("%(day)s, %(time)s") % {"day": jalali_short(value), "time": time}
+
+
 @register.simple_tag
 def when(value: date | datetime | None, style: str = "long") -> SafeString:
-    """A `<time>`: style long, day, short, numeric, recent, and of instants time, seconds, full, exact (to the second)."""
+    """A `<time>`: style long, day, short, numeric, recent, and of instants time, seconds, full, exact (to the second).
+
+    Beside them brief and brief_exact: the time, with the day before it unless it is today.
+    """
     if not value:
         return SafeString("")
     shown: Mapping[str, Any] = {
@@ -199,6 +209,8 @@ def when(value: date | datetime | None, style: str = "long") -> SafeString:
         "time": clock,
         "seconds": lambda at: clock(at, "seconds"),
         "full": jalali_time,
+        "brief": _brief,
+        "brief_exact": lambda at: _brief(at, "seconds"),
         "exact": lambda at: jalali_time(at, "seconds"),
     }
     return format_html('<time datetime="{}">{}</time>', value.isoformat(), shown[style](value))
