@@ -6,7 +6,6 @@ Both are RFC 8785 bytes. Content is built once, when a letter is submitted; ever
 import hashlib
 import json
 import secrets
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -127,8 +126,9 @@ def dispatch_content(
 def manifest_of(letter: Letter) -> dict[str, Any] | None:
     """Count and SHA-256 of the accepted rows of the recipients' list, or None for a letter without one."""
     digest, count = hashlib.sha256(), 0
-    for line in _manifest_lines(letter.recipients.exclude(row=None).order_by("row").iterator(chunk_size=2000)):
-        digest.update(line)
+    rows = letter.recipients.exclude(row=None).order_by("row").values_list("row", "kind", "party_id", "name", "fields")
+    for row in rows.iterator(chunk_size=2000):
+        digest.update(canonical(row) + b"\n")
         count += 1
     return {"count": count, "manifest_sha256": digest.hexdigest()} if count else None
 
@@ -154,11 +154,6 @@ def _own_dispatch(subject: UUID, letter_sha256: str, block: NumberBlock, offset:
         "index": block.first + offset,
         "verification_code": "".join(CODE_ALPHABET[byte & 31] for byte in secrets.token_bytes(12)),
     }
-
-
-def _manifest_lines(recipients: Iterable[Recipient]) -> Iterable[bytes]:
-    for r in recipients:
-        yield canonical([r.row, r.kind, r.party_id, r.name, r.fields]) + b"\n"
 
 
 def _party(addressee: Addressee) -> dict[str, str]:

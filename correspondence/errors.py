@@ -29,6 +29,16 @@ class LetterIncomplete(DomainError):
         super().__init__(code, message, field=field)
 
 
+class ListAltered(DomainError):
+    """The recipients' list is not the one whose hash was signed: somebody changed it past the services."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "list_altered",
+            _("The list of recipients is not the one that was signed. Nothing was sent; the operators have to look."),
+        )
+
+
 class BeingSealed(DomainError):
     """The PDF is not there yet."""
 

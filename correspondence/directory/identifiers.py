@@ -37,6 +37,11 @@ def clean_identifier(text: str) -> str:
     return "".join(text.translate(_CLEANING).split())
 
 
+def masked_id(kind: str, number: str) -> str:
+    """A number as others may see it: of a `person` only its ends; those of companies and agencies are public."""
+    return f"{number[:3]}•••{number[-4:]}" if kind == "person" else number
+
+
 def national_code(text: str) -> str:
     """The national code (کد ملی) of a person as 10 digits; the last one is a check digit modulo 11."""
     digits = _digits("national-code", text, shortest=10, longest=10)

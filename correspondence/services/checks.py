@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from correspondence.errors import LetterIncomplete
 from correspondence.jalali import tehran_date
-from correspondence.markdown import merge_fields
+from correspondence.markdown import MergeError, merge_fields, merge_plain
 from correspondence.markdown_rules import field_name
 from correspondence.models import Addressee, Letter
 from correspondence.typesetting import UnprintableText, check_printable
@@ -41,6 +41,7 @@ def checks_of(letter: Letter, *, sample: int | None = SAMPLE) -> list[Check]:
         _subject(letter),
         _body(letter),
         _addressees(letter, accepted),
+        *_named_and_listed(letter, accepted),
         *_refused_lines(letter, accepted),
         *_merge_values(letter, sample),
         *_unprintable(letter),
@@ -82,6 +83,23 @@ def _addressees(letter: Letter, accepted: int) -> Check:
     return Check("addressees", "ok", text % {"count": count}, "addressees")
 
 
+def _named_and_listed(letter: Letter, accepted: int) -> Iterator[Check]:
+    """Who is named as addressee besides a list. Copies are left alone: they show the letter as it was approved."""
+    named = list(letter.addressees.filter(role=Addressee.Role.TO)) if accepted else []
+    if named and _fields_of(letter):
+        text = _(
+            "The text has merge fields, but an addressee by name has no values for them. "
+            "Move the addressee into the list or to the copies."
+        )
+        yield Check("merge_field_named", "signal", text, "addressees")
+    numbers = [addressee.party_id for addressee in named]
+    listed = set(letter.recipients.filter(party_id__in=numbers).exclude(row=None).values_list("kind", "party_id"))
+    twice = [addressee.name for addressee in named if (addressee.kind, addressee.party_id) in listed]
+    if twice:
+        text = _("This addressee stands in the list of recipients too and would get the letter twice: %s")
+        yield Check("addressee_in_list", "signal", text % "، ".join(twice[:_NAMED_LINES]), "addressees")
+
+
 def _refused_lines(letter: Letter, accepted: int) -> Iterator[Check]:
     refused = letter.recipients.filter(row=None).count()
     if refused and not accepted:
@@ -96,14 +114,18 @@ def _refused_lines(letter: Letter, accepted: int) -> Iterator[Check]:
 
 
 def _merge_values(letter: Letter, sample: int | None) -> Iterator[Check]:
-    names = merge_fields(f"{letter.subject}\n{letter.salutation}\n{letter.body}")
-    if not names:
-        return
+    names = _fields_of(letter)
     accepted = letter.recipients.exclude(row=None).order_by("row")
     first = accepted.first()
-    known = {field_name(name) for name in first.fields} if first else set()
+    if first:
+        yield from _malformed(letter, names)
+    if not names:
+        return
+    # All lines of a list have the columns of its head.
+    known = {field_name(column): column for column in first.fields} if first else {}
     missing = [name for name in names if name not in known]
-    empty = [] if missing else _empty_lines(accepted.values_list("line", "fields")[:sample], set(names))
+    columns = [known[name] for name in names if name in known]
+    empty = [] if missing else _empty_lines(accepted.values_list("line", "fields")[:sample], columns)
     if missing:
         text = _("The list of recipients has no column named %s. Mend the text or the list.") % "، ".join(missing)
         yield Check("merge_field_unknown", "signal", text, "body")
@@ -115,11 +137,24 @@ def _merge_values(letter: Letter, sample: int | None) -> Iterator[Check]:
         yield Check("merge_fields", "ok", _("The list has a value for each field of the text."), "body")
 
 
-def _empty_lines(rows: object, names: set[str]) -> list[int]:
+def _fields_of(letter: Letter) -> list[str]:
+    return merge_fields(f"{letter.subject}\n{letter.salutation}\n{letter.body}")
+
+
+def _malformed(letter: Letter, names: list[str]) -> Iterator[Check]:
+    values = dict.fromkeys(names, "1")
+    for field, text in {"subject": letter.subject, "salutation": letter.salutation, "body": letter.body}.items():
+        try:
+            merge_plain(text, values)
+        except MergeError as error:
+            yield Check("merge_field_malformed", "signal", error.message, field)
+
+
+def _empty_lines(rows: object, columns: list[str]) -> list[int]:
     return [
         line
         for line, fields in rows.iterator(chunk_size=2000)  # type: ignore[attr-defined]
-        if not names <= {field_name(name) for name, value in fields.items() if value.strip()}
+        if not all(fields.get(column, "").strip() for column in columns)
     ]
 
 

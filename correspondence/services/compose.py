@@ -10,7 +10,13 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from correspondence.directory.access import Actor, require
-from correspondence.directory.identifiers import InvalidIdentifier, clean_identifier, company_id, national_code
+from correspondence.directory.identifiers import (
+    InvalidIdentifier,
+    clean_identifier,
+    company_id,
+    masked_id,
+    national_code,
+)
 from correspondence.directory.models import Agency, Company, Role
 from correspondence.errors import Conflict, LetterIncomplete
 from correspondence.events import LETTER_COMPOSED
@@ -137,7 +143,8 @@ def _addressees(letter: Letter, drafts: Sequence[AddresseeDraft]) -> list[Addres
             kind=kind,
             party_id=party_id,
             name=check_line(draft.name or (known.name if known else ""), field="addressees", limit=200)
-            or _nameless(kind, party_id),
+            # The name is printed on what others read too, and there a person's national code must never stand.
+            or masked_id(kind, party_id),
             title=check_line(draft.title, field="addressees", limit=200),
             purpose=(draft.purpose or Addressee.Purpose.INFORMATION) if draft.role == Addressee.Role.CC else "",
         )
@@ -153,11 +160,6 @@ def _party(number: str, *, is_agency: bool) -> tuple[str, str]:
         return Addressee.Kind.PERSON, national_code(number)
     except InvalidIdentifier as error:
         raise _refuse_addressee(error.code, error.message) from error
-
-
-def _nameless(kind: str, party_id: str) -> str:
-    # The name is printed on what others read too, and there a person's national code must never stand.
-    return f"{party_id[:3]}•••{party_id[-4:]}" if kind == Addressee.Kind.PERSON else party_id
 
 
 def _refuse_addressee(code: str, message: object) -> LetterIncomplete:

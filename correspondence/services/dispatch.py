@@ -1,20 +1,21 @@
 """Dispatch: the number, the date and the durable order to deliver, in one transaction; the seal follows it."""
 
+import json
 from dataclasses import asdict
 from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
 
-from correspondence.content import dispatch_content
+from correspondence.content import dispatch_content, manifest_of
 from correspondence.directory.access import Actor, require
 from correspondence.directory.models import Role
-from correspondence.errors import Conflict
+from correspondence.errors import Conflict, ListAltered
 from correspondence.events import LETTER_DISPATCHED, LETTER_SEALED
 from correspondence.models import Approval, Letter
 from correspondence.registry import take_numbers
 from correspondence.sealing import seal_document
-from correspondence.selectors import lock_letter
+from correspondence.selectors import get_letter, lock_letter
 from signing.canonical import digest
 from signing.evidence.log import record
 from signing.evidence.models import Handoff
@@ -25,22 +26,29 @@ def dispatch_letter(actor: Actor, letter_id: UUID, *, at: datetime) -> Letter:
     """Number an approved letter and accept it for delivery; records `letter.dispatched` (ERDS SubmissionAcceptance).
 
     When this returns, the letter will reach every recipient of its manifest even if the machine fails at once.
-    A run takes one block of numbers, one per row. Raises NotAllowed, Conflict when it is not approved or already sent.
+    A run takes one block of numbers, one per row. Raises NotAllowed, Conflict when it is not approved or already sent,
+    ListAltered.
     """
+    # A long list takes a second to read, which nobody else must wait for; it cannot change any more.
+    manifest = manifest_of(get_letter(actor, letter_id))
     with transaction.atomic():
         letter = lock_letter(actor, letter_id)
         require(actor, Role.Right.CLERK, letter.agency_id)
         if letter.state != Letter.State.APPROVED:
             raise Conflict
         content = bytes(letter.approval.content)
-        rows = letter.recipients.exclude(row=None).count()
+        if json.loads(content)["recipients"] != manifest:
+            raise ListAltered
+        rows = manifest["count"] if manifest else 0
         block = take_numbers(letter.agency, "outgoing", max(rows, 1), subject=letter.id, at=at)
         dispatch_json, code = dispatch_content(
             letter.id, digest(content), block, at, prevails="json" if rows else "pdf"
         )
         letter.number, letter.dispatch_json, letter.verification_code = block.span, dispatch_json, code
         letter.state, letter.dispatched_at, letter.changed_at = Letter.State.DISPATCHED, at, at
-        letter.save()
+        letter.save(
+            update_fields=["number", "dispatch_json", "verification_code", "state", "dispatched_at", "changed_at"]
+        )
         facts = {
             "event": "SubmissionAcceptance",
             "number": letter.number,

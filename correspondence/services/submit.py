@@ -14,7 +14,7 @@ from correspondence.errors import Conflict, LetterIncomplete
 from correspondence.events import LETTER_RETURNED, LETTER_SUBMITTED
 from correspondence.lines import check_line
 from correspondence.models import Letter, Revision
-from correspondence.selectors import lock_draft, lock_letter
+from correspondence.selectors import get_draft, lock_draft, lock_letter
 from correspondence.services.checks import refuse_incomplete
 from signing.canonical import canonical, digest
 from signing.evidence.log import record
@@ -23,12 +23,17 @@ from signing.evidence.log import record
 def submit_letter(actor: Actor, letter_id: UUID, *, at: datetime) -> Revision:
     """Freeze a draft's content as a revision and lay it before the approvers; records `letter.submitted`.
 
-    Raises LetterIncomplete for the first thing that is missing, with its field.
+    Raises LetterIncomplete for the first thing that is missing, with its field; Conflict when the draft is changed at
+    the same time.
     """
+    # A long list takes seconds to check and to hash, which nobody else must wait for.
+    seen = get_draft(actor, letter_id)
+    refuse_incomplete(seen)
+    content = canonical(letter_content(seen, at))
     with transaction.atomic():
         letter = lock_draft(actor, letter_id)
-        refuse_incomplete(letter)
-        content = canonical(letter_content(letter, at))
+        if (letter.version, letter.changed_at) != (seen.version, seen.changed_at):
+            raise Conflict
         ordinal = (letter.revisions.aggregate(last=Max("ordinal"))["last"] or 0) + 1
         revision = Revision.objects.create(
             letter=letter,
