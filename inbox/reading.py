@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -62,6 +63,13 @@ class Envelope:
         return (self.last_day - tehran_date(timezone.now())).days if self.last_day else None
 
     @property
+    def legal_sentence(self) -> SafeString:
+        """What opening means, with the words that matter in <em>."""
+        parts = str(self.effect.sentence).split("*")
+        marked = [format_html("<em>{}</em>" if index % 2 else "{}", part) for index, part in enumerate(parts)]
+        return SafeString("".join(marked))
+
+    @property
     def party(self) -> str:
         """The company or agency that it was sent to; empty for one's own."""
         mailbox = self.notice.mailbox
@@ -92,7 +100,7 @@ def envelopes_of(notices: Sequence[Notice]) -> list[Envelope]:
             sender=notice.letter.agency.name,
             sector=notice.letter.agency.sector,
             kind=notice.letter.notice_kind,
-            effect=effect_of(notice.letter.notice_kind),
+            effect=effect_of(notice.letter.notice_kind, notice.role),
             subject=subjects.get(notice.id, ""),
         )
         for notice in notices
@@ -114,9 +122,9 @@ def letter_of(notice: Notice) -> ReadLetter:
 def way_to_recipient(notice: Notice, letter: ReadLetter) -> list[Moment]:
     """Who did what with an opened notice, newest first, as its recipient may know it: of the sender's side only who signed
     and that the agency sent it. Two queries."""
-    signatories = ", ".join(f"{one['name']} ({one['title']})" for one in letter.content["signatories"])
+    signatories = "، ".join(f"{one['name']}، {one['title']}" for one in letter.content["signatories"])
     return [
         *way_of_notice(notice),
-        Moment(_("Sent"), notice.letter.dispatched_at, who=notice.letter.agency.name),
+        Moment(_("Dispatched"), notice.letter.dispatched_at, who=notice.letter.agency.name),
         Moment(_("Signed"), notice.letter.approved_at, who=signatories),
     ]

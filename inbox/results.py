@@ -139,8 +139,8 @@ def deliveries_of(letter: Letter, *, show: str = "", after: str = "", limit: int
         notices = notices.order_by(F("row").asc(nulls_first=True), "id")
     page = list(notices.defer("content", "signature", "dispatch_json")[:limit])
     failed = _failed_announcements(page)
-    effect = effect_of(letter.notice_kind).code
-    return [_delivery(notice, effect, failed=notice.id in failed) for notice in page]
+    kind = letter.notice_kind
+    return [_delivery(n, effect_of(kind, n.role).code, failed=n.id in failed) for n in page]
 
 
 def undelivered_of(letter: Letter, limit: int = SHOWN_REFUSALS) -> list[Undelivered]:

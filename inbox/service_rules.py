@@ -18,7 +18,7 @@ RULES_VERSION = "1405-09"
 class Effect:
     """What opening means for one class of notices: `is_service` where it has a legal effect of its own.
 
-    `lapse_days`: within so many days after arrival the addressee may open it; the day after them is service by law.
+    Words between * in `sentence` are the ones that matter. `lapse_days`: within so many days after arrival the addressee may open it; the day after them is service by law.
     """
 
     code: str
@@ -50,7 +50,7 @@ ORDINARY = Effect(
 ARRIVAL_IS_SERVICE = Effect(
     "arrival_is_service",
     is_service=True,
-    sentence=_("This notice was served on you when it arrived here. Opening it has all the effects of actual service."),
+    sentence=_("This notice was *served* on you when it arrived here. Opening it has all the effects of actual service."),
     if_open=_("The time of opening is recorded, and you know what runs and until when."),
     if_not=_("The law counts it as served since its arrival, and the time limits run without your knowing them."),
     basis=_("Regulation on electronic judicial service of 1395/05/24, art. 13"),
@@ -58,7 +58,7 @@ ARRIVAL_IS_SERVICE = Effect(
 VIEW_ELSE_LAPSE = Effect(
     "view_else_lapse",
     is_service=True,
-    sentence=_("By opening this notice it is actually served on you at that moment, and the time limit begins."),
+    sentence=_("By opening this notice it is *actually served* on you at that moment, and the time limit begins."),
     if_open=_("Today is the day of service; the time limit to object (30 days) is counted from it."),
     if_not=_("On the 21st day after its arrival the law counts it as served, and the time limit begins without you."),
     basis=_("Instruction 200/1401/531 of the Tax Affairs Organisation, as amended; Direct Taxation Act art. 238"),
@@ -72,6 +72,6 @@ _EFFECTS = {
 }
 
 
-def effect_of(notice_kind: str) -> Effect:
-    """The effect in force for a kind of notice; ordinary letters have none."""
-    return _EFFECTS.get(notice_kind, ORDINARY)
+def effect_of(notice_kind: str, role: str = "to") -> Effect:
+    """The effect in force for a kind of notice; ordinary letters have none, and a copy (`role` cc) serves nobody."""
+    return _EFFECTS.get(notice_kind, ORDINARY) if role == "to" else ORDINARY
