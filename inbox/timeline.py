@@ -1,6 +1,6 @@
 """The way of a letter in sentences: its events, newest first, for those who may see the letter."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -66,9 +66,10 @@ class _Names:
 
 
 def way_of(letter: Letter, *, is_run: bool) -> list[Moment]:
-    """The newest events of a letter; above them the day until which a reply is asked for. Three queries at most."""
-    kinds = _OF_LETTER if is_run else _OF_LETTER + _OF_NOTICE
-    events = list(Event.objects.filter(letter=letter.id, kind__in=kinds).order_by("-serial")[:SHOWN])
+    """The letter's own events and the newest of its recipients; above them the reply date. Four queries at most."""
+    events = _newest(letter, _OF_LETTER)
+    if not is_run:
+        events = sorted([*events, *_newest(letter, _OF_NOTICE)], key=lambda event: -event.serial)
     names = _names_of(events)
     due = [Moment(_("Reply asked for"), letter.reply_due, tone="due", style="day")] if letter.reply_due else []
     return due + [_moment(event, names) for event in events if _is_told(event, is_run=is_run)]
@@ -79,6 +80,10 @@ def way_of_notice(notice: Notice) -> list[Moment]:
     events = list(Event.objects.filter(subject=notice.id, kind__in=_OF_NOTICE).order_by("-serial")[:SHOWN])
     names = _Names(_people(events), {notice.id: ""})
     return [_moment(event, names) for event in events]
+
+
+def _newest(letter: Letter, kinds: Sequence[str]) -> list[Event]:
+    return list(Event.objects.filter(letter=letter.id, kind__in=kinds).order_by("-serial")[:SHOWN])
 
 
 def _is_told(event: Event, *, is_run: bool) -> bool:
