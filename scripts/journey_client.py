@@ -69,6 +69,13 @@ class Server:
             self._process.send_signal(number)
             self._process.wait(STOP_SECONDS)
 
+    @property
+    def pid(self) -> int:
+        """The number of the running process."""
+        if self._process is None:
+            raise Failed("the server was not started")
+        return self._process.pid
+
     def manage(self, command: str, *arguments: str, last_line: bool = False) -> str:
         """Run another command of the project and return its output; raises Failed with it when it fails."""
         environment = os.environ | {"KARPUSHEH_DATA": str(self.data)}
@@ -190,8 +197,9 @@ class _Page(HTMLParser):
 class Browser:
     """A browser without scripts: cookies, forms with their hidden fields, redirects."""
 
-    def __init__(self, url: str, cookies: str = "") -> None:
-        """`cookies` as `cookies()` gave them: the same browser again, after the server was restarted."""
+    def __init__(self, url: str, cookies: str = "", *, transport: httpx.BaseTransport | None = None) -> None:
+        """`cookies` as `cookies()` gave them: the same browser again, after the server was restarted. `transport` is
+        for those who measure."""
         self.requests = 0
         kept = httpx.Cookies()
         for name, _, value in (pair.partition("=") for pair in cookies.split("; ") if pair):
@@ -202,6 +210,7 @@ class Browser:
             follow_redirects=True,
             timeout=120,
             event_hooks={"request": [self._count]},
+            transport=transport,
             limits=httpx.Limits(max_keepalive_connections=0),
         )
 
