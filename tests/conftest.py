@@ -2,15 +2,17 @@
 
 import atexit
 import shutil
+import sqlite3
 import tempfile
 from collections.abc import Iterator
+from contextlib import closing
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import connection, connections
 
 from config.catalogs import compile_catalogs
 
@@ -47,6 +49,27 @@ compile_catalogs(settings.BASE_DIR)
 def data_dir() -> Path:
     """The data folder of this run of the tests, shared by the tests of one process."""
     return DATA
+
+
+@pytest.fixture
+def disk_database(transactional_db: None, tmp_path: Path) -> Iterator[None]:
+    """A database that many threads can use at once, each with its own connection, as the server does.
+
+    SQLite in memory knows no waiting between connections, so this is a copy of it in a file.
+    """
+    if connection.vendor != "sqlite":
+        yield
+        return
+    memory, options = connections["default"], connections.settings["default"]
+    memory.ensure_connection()
+    with closing(sqlite3.connect(tmp_path / "test.sqlite3")) as target:
+        memory.connection.backup(target)
+    name, options["NAME"] = options["NAME"], str(tmp_path / "test.sqlite3")
+    connections["default"] = connections.create_connection("default")
+    yield
+    connections["default"].close()
+    # By hand and here: the one in memory is lost if anything closes it while it bears another name.
+    connections["default"], options["NAME"] = memory, name
 
 
 @pytest.fixture(autouse=True)
