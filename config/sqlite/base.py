@@ -74,7 +74,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self._leave_queue()
 
     def _close(self) -> None:
-        super()._close()
+        super()._close()  # type: ignore[misc]
         self._leave_queue()
 
     def _leave_queue(self) -> None:

@@ -1,6 +1,7 @@
 """Seals in PDF: foreign readers trust them, the letter's own bytes stay, and no second seal goes on top."""
 
 import hashlib
+import re
 import warnings
 from datetime import UTC, datetime
 from io import BytesIO
@@ -88,6 +89,14 @@ def test_the_seal_is_an_update_behind_the_untouched_letter(sealed: bytes, typese
     assert b"ModDate" not in sealed[len(typeset_pdf) :]
 
 
+def test_the_update_keeps_the_rules_of_pdf_a_and_of_pdf_ua(sealed: bytes, typeset_pdf: bytes) -> None:
+    """Every object begins on its own line (ISO 19005-3 §6.1.9); a page with a field has an order (ISO 14289-1 §7.18.3)."""
+    begins = [match.start() for match in re.finditer(rb"\d+ 0 obj\b", sealed)]
+    assert begins and all(sealed[start - 1 : start] in {b"\n", b"\r"} for start in begins)
+    assert PdfReader(BytesIO(sealed)).pages[0]["/Tabs"] == "/S"
+    assert "/Tabs" not in PdfReader(BytesIO(typeset_pdf)).pages[0]
+
+
 def test_time_is_in_the_dictionary_and_not_in_the_signature(sealed: bytes) -> None:
     (signature,) = PdfFileReader(BytesIO(sealed)).embedded_signatures
     assert signature.sig_object["/M"] == "D:20261122083015Z"
@@ -120,7 +129,7 @@ def test_a_pdf_with_a_form_or_an_update_is_foreign(
     writer = IncrementalPdfFileWriter(BytesIO(typeset_pdf))
     append_signature_field(writer, SigFieldSpec("Other"))
     output = BytesIO()
-    writer.write(output)  # type: ignore[no-untyped-call]
+    writer.write(output)
     with pytest.raises(SigningError) as caught:
         seal(output.getvalue(), signer, timestamps)
     assert caught.value.code == "signing.pdf-foreign"

@@ -18,13 +18,16 @@ class Command(BaseCommand):
     help = "Load the demonstration data: fictional agencies, people and letters."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """People in one transaction; each letter in those of its services."""
-        if Agency.objects.exists():
-            return
-        logging.getLogger("karpusheh.sms").setLevel(logging.ERROR)
+        """All of it in one transaction, or nothing: cut off half-way, it begins anew the next time.
+
+        The letters' own transactions become part of it, which only works because no signing service is far away here.
+        """
+        codes = logging.getLogger("karpusheh.sms")
+        level = codes.level
+        codes.setLevel(logging.ERROR)
         try:
             with transaction.atomic():
-                staff = load_people(timezone.now())
-            load_letters(staff, timezone.now())
+                if not Agency.objects.exists():
+                    load_letters(load_people(timezone.now()), timezone.now())
         finally:
-            logging.getLogger("karpusheh.sms").setLevel(logging.NOTSET)
+            codes.setLevel(level)
