@@ -23,8 +23,8 @@ NOT_IMPORTED = {
 }
 # Plugins of pytest and types for mypy are named nowhere.
 SILENT = ("pytest-", "types-", "django-stubs")
-# These come with daphne and Django, in the versions that those need; autobahn shares a folder with twisted.
-INDIRECT = {"asgiref", "autobahn", "twisted"}
+# These come with daphne, Django and pyHanko, in the versions that those need; autobahn shares a folder with twisted.
+INDIRECT = {"asgiref", "autobahn", "pyhanko-certvalidator", "twisted"}
 DISTRIBUTIONS = packages_distributions()
 
 
@@ -63,6 +63,11 @@ def test_each_package_that_tests_require_is_used() -> None:
 
 def test_what_the_server_imports_is_required() -> None:
     assert _imported(*APPS) - _required("base") - INDIRECT == set()
+
+
+def test_what_tests_and_scripts_import_is_required() -> None:
+    required = _required("base") | _required("prod") | _required("dev")
+    assert _imported("tests", "scripts", "bench") - required - INDIRECT == set()
 
 
 def test_the_locks_name_no_host_and_have_hashes() -> None:

@@ -55,6 +55,8 @@ def start(folder: Path, *arguments: str) -> Server:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        # A background job of a shell ignores SIGINT and would hand that down.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     while not ready.exists() and process.poll() is None and time.monotonic() - started < 90:
         time.sleep(0.02)
