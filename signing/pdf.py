@@ -8,6 +8,7 @@ from datetime import datetime
 from io import BytesIO
 
 from django.utils.translation import gettext_lazy as _
+from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter
@@ -43,6 +44,7 @@ def seal_pdf(
     writer = _open(pdf)
     embedder = PdfCMSEmbedder(new_field_spec=SigFieldSpec(FIELD)).write_cms(FIELD, writer)
     next(embedder)
+    _order_annotations(writer)
     placeholder = SignatureObject(
         timestamp=at,
         subfilter=SigSeedSubFilter.PADES,
@@ -61,9 +63,18 @@ def seal_pdf(
     return sealed
 
 
+def _order_annotations(writer: _Writer) -> None:
+    """PDF/UA-1 (ISO 14289-1 section 7.18.3) wants an order of tabbing on every page that has a field, seen or not."""
+    page, _resources = writer.find_page_for_modification(0)  # type: ignore[no-untyped-call]
+    page.get_object()[pdf_name("/Tabs")] = pdf_name("/S")
+    writer.mark_update(page)
+
+
 def _open(pdf: bytes) -> _Writer:
+    # Objects begin on a line of their own (ISO 19005-3 section 6.1.9), and Typst ends no line after its last.
+    whole_lines = pdf if pdf.endswith((b"\n", b"\r")) else pdf + b"\n"
     try:
-        writer = _Writer(BytesIO(pdf), strict=True)
+        writer = _Writer(BytesIO(whole_lines), strict=True)
         ours = not writer.prev.encrypted and writer.prev.xrefs.total_revisions == 1
         ours = ours and not {"/AcroForm", "/Perms", "/DSS"} & writer.root.keys()
     except (PdfError, ValueError, KeyError, TypeError, RecursionError) as error:

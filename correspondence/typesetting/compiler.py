@@ -14,6 +14,9 @@ from typing import IO
 import typst
 
 LENGTH = struct.Struct(">I")
+# PDF/UA-1 (ISO 14289-1) is for readers who do not see. Typst makes no such file when the block at the foot of the first
+# page falls into a list, since it would stand within the list's tags; such a letter is PDF/A alone.
+STANDARDS = (["a-3b", "ua-1"], ["a-3b"])
 
 
 def main(template: str, root: str, fonts: str) -> None:
@@ -46,16 +49,22 @@ def _answer(compiler: typst.Compiler, request: dict[str, object]) -> bytes:
     # The default action of SIGALRM ends the process, even in the midst of Typst; the caller sees the end of our output.
     signal.setitimer(signal.ITIMER_REAL, float(str(request["seconds"])))
     try:
+        return _compiled(compiler, request, *STANDARDS)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _compiled(compiler: typst.Compiler, request: dict[str, object], standards: list[str], *others: list[str]) -> bytes:
+    """The PDF under the first of the standards that Typst can keep."""
+    try:
         pdf = compiler.compile(
             sys_inputs=request["inputs"],  # type: ignore[arg-type]
             format="pdf",
-            pdf_standards=["a-3b"],
+            pdf_standards=standards,  # type: ignore[arg-type]
             timestamp=request["timestamp"],  # type: ignore[arg-type]
         )
     except typst.TypstError as error:
-        return b"E" + error.diagnostic.encode()
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        return _compiled(compiler, request, *others) if others else b"E" + error.diagnostic.encode()
     return b"P" + pdf if isinstance(pdf, bytes) else b"E" + b"no single document"
 
 

@@ -68,6 +68,21 @@ def test_it_is_tagged_pdf_a_3b_in_persian() -> None:
     assert pdf.metadata.creation_date.isoformat() == "2026-11-22T07:12:07+00:00"
 
 
+def claims_pdf_ua(made: bytes) -> bool:
+    return "<pdfuaid:part>1</pdfuaid:part>" in str(root(made)["/Metadata"].get_data(), "utf-8")
+
+
+def test_it_is_pdf_ua_unless_a_list_meets_the_foot_of_the_first_page() -> None:
+    """Then Typst would tag the foot as part of the list, and the letter claims to be PDF/A alone."""
+    plain = render_letter(letter_json(), dispatch_json())
+    assert claims_pdf_ua(plain)
+    assert root(plain)["/ViewerPreferences"]["/DisplayDocTitle"] == True  # noqa: E712 - pypdf's own type
+    long_list = "\n".join(f"{n}. بند شمارهٔ {n} از شرایط" for n in range(1, 60))
+    made = render_letter(letter_json(body=long_list), dispatch_json())
+    assert not claims_pdf_ua(made)
+    assert "<pdfaid:conformance>B</pdfaid:conformance>" in str(root(made)["/Metadata"].get_data(), "utf-8")
+
+
 def test_both_files_are_inside_byte_for_byte() -> None:
     letter, dispatch = letter_json(subject="#"), dispatch_json()
     pdf = render_letter(letter, dispatch)

@@ -93,7 +93,7 @@ def test_the_update_keeps_the_rules_of_pdf_a_and_of_pdf_ua(sealed: bytes, typese
     """Every object begins on its own line (ISO 19005-3 §6.1.9); a page with a field has an order (ISO 14289-1 §7.18.3)."""
     begins = [match.start() for match in re.finditer(rb"\d+ 0 obj\b", sealed)]
     assert begins and all(sealed[start - 1 : start] in {b"\n", b"\r"} for start in begins)
-    assert PdfReader(BytesIO(sealed)).pages[0]["/Tabs"] == "/S"
+    assert str(PdfReader(BytesIO(sealed)).pages[0]["/Tabs"]) == "/S"
     assert "/Tabs" not in PdfReader(BytesIO(typeset_pdf)).pages[0]
 
 
