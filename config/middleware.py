@@ -21,6 +21,7 @@ STATUS = {
     "too_large": 413,
     "signing.key-unavailable": 503,
     "signing.timestamp-unavailable": 503,
+    "search.unavailable": 503,
 }
 TITLES: dict[int, str | Promise] = {
     403: _("This is not open to you"),

@@ -24,11 +24,8 @@ def announce_chunk(handoff: Handoff, *, at: datetime) -> None:
     """
     facts, event = handoff.event.read_facts(), handoff.event
     chunk = Notice.objects.filter(letter_id=event.subject, announced_at=None, mailbox__kind="person")
-    if facts["last"]:
-        chunk = chunk.filter(row__gte=facts["first"], row__lte=facts["last"])
-    else:
-        chunk = chunk.filter(row=None)
-    waiting = list(chunk.values_list("id", "mailbox_id", "mailbox__party_id"))
+    rows = {"row__gte": facts["first"], "row__lte": facts["last"]} if facts["last"] else {"row": None}
+    waiting = list(chunk.filter(**rows).values_list("id", "mailbox_id", "mailbox__party_id"))
     try:
         records = person_register().find([party_id for _, _, party_id in waiting])
         mobiles = {code: found.mobile for code, found in records.items() if found.mobile}

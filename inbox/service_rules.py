@@ -18,7 +18,8 @@ RULES_VERSION = "1405-09"
 class Effect:
     """What opening means for one class of notices: `is_service` where it has a legal effect of its own.
 
-    Words between * in `sentence` are the ones that matter. `lapse_days`: within so many days after arrival the addressee may open it; the day after them is service by law.
+    Words between * in `sentence` are the ones that matter. `lapse_days`: within so many days after arrival the
+    addressee may open it; the day after them is service by law.
     """
 
     code: str
@@ -50,7 +51,9 @@ ORDINARY = Effect(
 ARRIVAL_IS_SERVICE = Effect(
     "arrival_is_service",
     is_service=True,
-    sentence=_("This notice was *served* on you when it arrived here. Opening it has all the effects of actual service."),
+    sentence=_(
+        "This notice was *served* on you when it arrived here. Opening it has all the effects of actual service."
+    ),
     if_open=_("The time of opening is recorded, and you know what runs and until when."),
     if_not=_("The law counts it as served since its arrival, and the time limits run without your knowing them."),
     basis=_("Regulation on electronic judicial service of 1395/05/24, art. 13"),

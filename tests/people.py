@@ -7,6 +7,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from io import BytesIO
 from uuid import UUID
 
 from django.test import Client
@@ -21,6 +22,7 @@ from correspondence.recipients import read_recipients
 from correspondence.services import (
     AddresseeDraft,
     Draft,
+    add_attachment,
     approve_letter,
     compose_letter,
     dispatch_letter,
@@ -32,6 +34,8 @@ from signing.evidence.checkpoints import sequence_pending
 from signing.evidence.outbox import drain
 from signing.services import PLATFORM, ensure_key
 
+# Name and text.
+File = tuple[str, str]
 BODY = "با سلام، نشانی ملک را **اصلاح** کنید.\n\n- مدارک را بیاورید.\n- کد پیگیری را نگه دارید."
 
 
@@ -75,7 +79,11 @@ def make_cast() -> Cast:
 def make_office(serial: int, name: str, sector: str, clerk: str, approver: str) -> Office:
     """An agency whose people have the serials `100·serial + 1` and `+ 2`."""
     agency = Agency.objects.create(
-        national_id=synthetic_company(serial), code=str(100 + serial), name=name, name_en=f"Agency {serial}", sector=sector
+        national_id=synthetic_company(serial),
+        code=str(100 + serial),
+        name=name,
+        name_en=f"Agency {serial}",
+        sector=sector,
     )
     ensure_key(f"seal:{agency.national_id}", name=name)
     office = Office(agency, make_person(100 * serial + 1, clerk), make_person(100 * serial + 2, approver))
@@ -113,21 +121,23 @@ def draft_to(*people: Person, subject: str = "اصلاح نشانی پلاک ۱�
     return Draft(subject=subject, salutation="با سلام و احترام؛", body=body, addressees=addressees)
 
 
-def submitted_letter(office: Office, draft: Draft, recipients: str = "") -> Letter:
-    """A letter that waits for its signature; `recipients` is a list as CSV."""
+def submitted_letter(office: Office, draft: Draft, recipients: str = "", file: File | None = None) -> Letter:
+    """A letter that waits for its signature; `recipients` is a list as CSV, `file` a text file by name and content."""
     letter = compose_letter(office.writer, office.agency.id, draft, at=timezone.now())
+    if file:
+        name, text = file
+        stream = BytesIO(text.encode())
+        add_attachment(office.writer, letter.id, stream, name, "text/plain", at=timezone.now())
     if recipients:
-        set_recipients(
-            office.writer, letter.id, read_recipients(recipients.encode(), "list.csv"), at=timezone.now()
-        )
+        set_recipients(office.writer, letter.id, read_recipients(recipients.encode(), "list.csv"), at=timezone.now())
     submit_letter(office.writer, letter.id, at=timezone.now())
     letter.refresh_from_db()
     return letter
 
 
-def approved_letter(office: Office, draft: Draft, recipients: str = "") -> Letter:
+def approved_letter(office: Office, draft: Draft, recipients: str = "", file: File | None = None) -> Letter:
     """A letter that was signed."""
-    letter = submitted_letter(office, draft, recipients)
+    letter = submitted_letter(office, draft, recipients, file)
     challenge = send_signing_code(office.signer, letter.id, address="test", at=timezone.now())
     approve_letter(
         office.signer,
@@ -141,9 +151,9 @@ def approved_letter(office: Office, draft: Draft, recipients: str = "") -> Lette
     return letter
 
 
-def dispatched_letter(office: Office, draft: Draft, recipients: str = "") -> Letter:
+def dispatched_letter(office: Office, draft: Draft, recipients: str = "", file: File | None = None) -> Letter:
     """A letter that was sent, with all background work done and every event in the log."""
-    letter = approved_letter(office, draft, recipients)
+    letter = approved_letter(office, draft, recipients, file)
     dispatch_letter(office.writer, letter.id, at=timezone.now())
     settle()
     letter.refresh_from_db()

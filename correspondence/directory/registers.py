@@ -1,6 +1,7 @@
 """The port to the national register of persons: who holds a national code, and which mobile is theirs.
 
-`LocalRegister` is for development and tests; a production driver asks the Shahkar service. Whoever controls the register can sign in as anyone: it is trusted.
+`LocalRegister` is for development and tests; a production driver asks the Shahkar service. Whoever controls the
+register can sign in as anyone: it is trusted.
 """
 
 from collections.abc import Iterable
