@@ -187,7 +187,7 @@ def test_the_navigation_knows_where_it_is() -> None:
     request = RequestFactory().get("/search/")
     context = {"request": request, "nav_counts": {"search": 1200}}
     shown = render('{% nav_link "search" "search" "Search" key="KeyF" %}', **context)
-    assert 'aria-current="page"' in shown and "۱٬۲۰۰" in shown and 'data-key="KeyF"' in shown
+    assert 'aria-current="page"' in shown and "۹۹+" in shown and 'data-key="KeyF"' in shown
     assert "aria-current" not in render('{% nav_link "desk" "pen" "Sign" view="to_sign" %}', **context)
 
 
