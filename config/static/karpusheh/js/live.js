@@ -26,20 +26,31 @@
     return pattern === topic || (pattern.endsWith("*") && topic.startsWith(pattern.slice(0, -1)));
   }
 
+  // The first news is shown at once. Many letters of one run change together: after it, one request per element and
+  // second is enough, and the last news is always followed by one.
+  function refresh(element, news) {
+    // By its id, because the answer may have put another element in its place.
+    const key = element.id || element;
+    if (waiting.has(key)) {
+      waiting.set(key, news);
+      return;
+    }
+    if (element.isConnected && window.htmx) htmx.trigger(element, "live", news);
+    waiting.set(key, null);
+    setTimeout(() => {
+      const later = waiting.get(key);
+      waiting.delete(key);
+      const present = element.id ? document.getElementById(element.id) : element;
+      if (later && present) refresh(present, later);
+    }, 1000);
+  }
+
   function look(news) {
     document.dispatchEvent(new CustomEvent("karpusheh:live", { detail: news }));
     document.querySelectorAll("[data-live-topic]").forEach((element) => {
       const patterns = element.dataset.liveTopic.split(",").map((part) => part.trim());
       if (!patterns.some((pattern) => matches(pattern, news.topic))) return;
-      // Many letters of one run change at once: one request per element and fifth of a second is enough.
-      if (waiting.has(element)) return;
-      waiting.set(
-        element,
-        setTimeout(() => {
-          waiting.delete(element);
-          if (element.isConnected && window.htmx) htmx.trigger(element, "live", news);
-        }, 200),
-      );
+      refresh(element, news);
     });
   }
 
