@@ -173,13 +173,18 @@ if REDIS_URL:
     CACHES["default"] = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 
+EVIDENCE_LOG_ORIGIN = env_text("EVIDENCE_LOG_ORIGIN", "karpusheh.example/log")
 SIGNING = {
     "seal": env_backend("SIGNING_SEAL", "signing.backends.local.LocalSigning", folder=DATA_DIR / "pki"),
     "personal": env_backend("SIGNING_PERSONAL", "signing.backends.local.LocalSigning", folder=DATA_DIR / "pki"),
-    "log": env_backend("SIGNING_LOG", "signing.backends.local.LocalSigning", folder=DATA_DIR / "pki"),
+    "log": env_backend(
+        "SIGNING_LOG",
+        "signing.backends.local.LocalSigning",
+        folder=DATA_DIR / "pki",
+        log_origin=EVIDENCE_LOG_ORIGIN,
+    ),
     "timestamp": env_backend("SIGNING_TIMESTAMP", "signing.backends.local.LocalTimestamps", folder=DATA_DIR / "pki"),
 }
-EVIDENCE_LOG_ORIGIN = env_text("EVIDENCE_LOG_ORIGIN", "karpusheh.example/log")
 SEARCH = {"default": env_backend("SEARCH", "search.backends.database.DatabaseSearch")}
 SMS = {"default": env_backend("SMS", "correspondence.directory.sms.ConsoleSms")}
 PERSON_REGISTER = {"default": env_backend("PERSON_REGISTER", "correspondence.directory.registers.LocalRegister")}

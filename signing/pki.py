@@ -5,14 +5,14 @@ they can never belong to different keys; `root.pem`, `issuing.pem`, `crl.der` an
 Certificates name no addresses for revocation lists: nothing made here is looked up over a network.
 """
 
+import fcntl
 import os
 import re
 import secrets
 import shutil
 import tempfile
-import threading
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -29,6 +29,7 @@ NOTICE = "DEVELOPMENT – no legal effect"
 PLATFORM = "seal:platform"
 TSA = "tsa"
 LOG = "log"
+LOG_ORIGIN = "karpusheh.example/log"
 CRL_LIFE = timedelta(days=7)
 
 PrivateKey: TypeAlias = ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
@@ -38,7 +39,6 @@ PublicKey: TypeAlias = ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey
 _BACKDATE = timedelta(days=1)
 _YEAR = timedelta(days=365)
 _KEY_ID = re.compile(r"(?:tsa|log|(?:seal|person):[0-9A-Za-z-]{1,64})")
-_crl_lock = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,8 @@ class Credential:
 
 
 def create(folder: Path, *, at: datetime | None = None) -> None:
-    """Make the whole infrastructure unless it is there: both authorities, the keys of the time-stamping authority, of
-    the evidence log and of the platform's seal, and both revocation lists, valid from `at` (now).
+    """Make the whole infrastructure unless it is there: both authorities, the keys of the time-stamping authority and
+    of the platform's seal, and both revocation lists, valid from `at` (now).
 
     The folder appears complete or not at all; of two processes that race, one wins and both go on with the same keys.
     """
@@ -85,6 +85,12 @@ def issue_personal(
     _issue(folder, f"person:{person}", _name(name, organisation, extra), at)
 
 
+def issue_log(folder: Path, origin: str, *, at: datetime | None = None) -> None:
+    """A key for the evidence log of this name, unless there is one. The certificate names the log, so that no other key
+    under the same root can speak for it: the origin (C2SP: a URL without its scheme) is an alternative name as URI."""
+    _issue(folder, LOG, _name("Karpusheh development evidence log", "Karpusheh"), at, years=10, origin=origin)
+
+
 def load(folder: Path, key_id: str) -> Credential:
     """The key `key_id`. Raises KeyUnavailable when it does not exist or its certificate is revoked."""
     try:
@@ -107,7 +113,7 @@ def revoke(folder: Path, key_id: str, at: datetime, reason: x509.ReasonFlags = x
 
     Raises KeyUnavailable when there is no such key or it is revoked already.
     """
-    with _crl_lock:
+    with _one_writer(folder):
         entry = (
             x509.RevokedCertificateBuilder()
             .serial_number(load(folder, key_id).certificate.serial_number)
@@ -121,11 +127,22 @@ def revoke(folder: Path, key_id: str, at: datetime, reason: x509.ReasonFlags = x
 def refresh_crl(folder: Path, *, at: datetime | None = None) -> None:
     """Issue both revocation lists anew when half of their life is over, so that they are never found stale."""
     at = at or datetime.now(UTC)
-    with _crl_lock:
+    with _one_writer(folder):
         for authority, name in _CRLS.items():
             crl = _crl(folder / name)
             if at - crl.last_update_utc > CRL_LIFE / 2:
                 _write_crl(folder, authority, list(crl), at)
+
+
+@contextmanager
+def _one_writer(folder: Path) -> Iterator[None]:
+    """Lists are read, extended and written back; of two processes that do so at once, one would forget a revocation."""
+    descriptor = os.open(folder / "crl.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _fill(folder: Path, at: datetime) -> None:
@@ -139,7 +156,6 @@ def _fill(folder: Path, at: datetime) -> None:
         _write(folder / f"{name}.pem", certificate.public_bytes(serialization.Encoding.PEM), mode=0o644)
         _write_crl(folder, name, [], at)
     _issue(folder, TSA, _name("Karpusheh development time stamps", "Karpusheh"), at, years=10)
-    _issue(folder, LOG, _name("Karpusheh development evidence log", "Karpusheh"), at, years=10)
     _issue(folder, PLATFORM, _seal_name("Karpusheh", ""), at, years=10)
 
 
@@ -166,7 +182,9 @@ def _cut(text: str, *, in_bytes: bool) -> str:
     return f"{head}…"
 
 
-def _issue(folder: Path, key_id: str, subject: x509.Name, at: datetime | None, *, years: int = 3) -> None:
+def _issue(
+    folder: Path, key_id: str, subject: x509.Name, at: datetime | None, *, years: int = 3, origin: str = ""
+) -> None:
     path = _path(folder, key_id)
     if path.exists():
         return
@@ -180,6 +198,9 @@ def _issue(folder: Path, key_id: str, subject: x509.Name, at: datetime | None, *
     if key_id == TSA:
         # RFC 3161 section 2.3: this usage alone, and critical.
         builder = builder.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), critical=True)
+    if origin:
+        name = x509.UniformResourceIdentifier(f"https://{origin}")
+        builder = builder.add_extension(x509.SubjectAlternativeName([name]), critical=False)
     certificate = builder.sign(_ec(authority.key), hashes.SHA384())
     path.parent.mkdir(mode=0o700, exist_ok=True)
     _write_first(path, _pair(key, certificate))
@@ -241,6 +262,10 @@ def _crl(path: Path) -> x509.CertificateRevocationList:
     return x509.load_der_x509_crl(path.read_bytes())
 
 
+def _crl_number(path: Path) -> int:
+    return _crl(path).extensions.get_extension_for_class(x509.CRLNumber).value.crl_number if path.exists() else 0
+
+
 def _write_crl(folder: Path, authority: str, entries: Sequence[x509.RevokedCertificate], at: datetime) -> None:
     credential = _read(folder / f"{authority}.key")
     builder = x509.CertificateRevocationListBuilder(
@@ -249,8 +274,9 @@ def _write_crl(folder: Path, authority: str, entries: Sequence[x509.RevokedCerti
         next_update=at + CRL_LIFE,
         revoked_certificates=list(entries),
     )
-    # Numbers must only grow (RFC 5280 section 5.2.3); the clock serves where one process writes.
-    builder = builder.add_extension(x509.CRLNumber(int(at.timestamp() * 1_000_000)), critical=False)
+    # Numbers must only grow (RFC 5280 section 5.2.3), also when the clock goes back.
+    number = max(int(at.timestamp() * 1_000_000), _crl_number(folder / _CRLS[authority]) + 1)
+    builder = builder.add_extension(x509.CRLNumber(number), critical=False)
     crl = builder.add_extension(_authority_key(credential.key), critical=False)
     signed = crl.sign(_ec(credential.key), hashes.SHA384())
     _write(folder / _CRLS[authority], signed.public_bytes(serialization.Encoding.DER), mode=0o644)

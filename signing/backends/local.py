@@ -35,8 +35,10 @@ class LocalSigning(SigningBackend):
 
     development = True
 
-    def __init__(self, folder: Path | str) -> None:
+    def __init__(self, folder: Path | str, *, log_origin: str = pki.LOG_ORIGIN) -> None:
+        """`log_origin` is the name of the evidence log, which goes into the certificate of its key."""
         self.folder = Path(folder)
+        self.log_origin = log_origin
         self._lock = threading.Lock()
         self._keys: dict[str, _Loaded] = {}
         self._crl_seen = (0, 0)
@@ -72,6 +74,8 @@ class LocalSigning(SigningBackend):
         with self._lock:
             self._forget_after_revocation()
             if key_id not in self._keys:
+                if key_id == pki.LOG:
+                    pki.issue_log(self.folder, self.log_origin)
                 credential = pki.load(self.folder, key_id)
                 self._keys[key_id] = _Loaded(credential.key, tuple(pki.chain(self.folder, credential)))
             return self._keys[key_id]

@@ -2,8 +2,9 @@
 
 import stat
 import sys
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,7 @@ AT = datetime(2026, 11, 22, 8, 30, tzinfo=UTC)
 def made(tmp_path: Path) -> Path:
     folder = tmp_path / "pki"
     pki.create(folder, at=AT)
+    pki.issue_log(folder, "log.example/one", at=AT)
     pki.issue_seal(folder, "seal:14000000001", organisation="سازمان ثبت نمونه", national_id="14000000001", at=AT)
     pki.issue_personal(folder, PERSON, name="مریم احمدی", title="مدیرکل", organisation="سازمان ثبت نمونه", at=AT)
     return folder
@@ -112,6 +114,16 @@ def test_keys_and_usages_fit_their_purpose(tmp_path: Path) -> None:
     assert isinstance(pki.load(folder, "log").key, ed25519.Ed25519PrivateKey)
 
 
+def test_the_certificate_of_the_log_names_the_log(tmp_path: Path) -> None:
+    """Once: another name later would make a second log with the first one's key."""
+    for origin in ("inbox.example/log", "other.example/log"):
+        LocalSigning(tmp_path / "pki", log_origin=origin).chain("log")
+    names = pki.load(tmp_path / "pki", "log").certificate.extensions.get_extension_for_class(
+        x509.SubjectAlternativeName
+    )
+    assert names.value.get_values_for_type(x509.UniformResourceIdentifier) == ["https://inbox.example/log"]
+
+
 def test_long_names_are_cut_but_identifiers_are_not(tmp_path: Path) -> None:
     pki.create(tmp_path / "pki")
     pki.issue_seal(tmp_path / "pki", "seal:2", organisation="ادارهٔ کل " * 12, national_id="2")
@@ -157,6 +169,31 @@ def test_another_process_learns_of_a_revocation(tmp_path: Path) -> None:
             use()
     with pytest.raises(KeyUnavailable):
         backend.ensure("seal:14000000001", name="سازمان ثبت نمونه")
+
+
+def _revoke(folder: Path, key_id: str) -> None:
+    pki.revoke(folder, key_id, AT)
+
+
+def test_processes_that_revoke_at_once_forget_nothing(tmp_path: Path) -> None:
+    folder = made(tmp_path)
+    keys = [f"seal:{number}" for number in range(8)]
+    for key_id in keys:
+        pki.issue_seal(folder, key_id, organisation="اداره", national_id=key_id[5:])
+    serials = {pki.load(folder, key_id).certificate.serial_number for key_id in keys}
+    with ProcessPoolExecutor(4, mp_context=get_context("spawn")) as pool:
+        list(pool.map(_revoke, [folder] * len(keys), keys))
+    crl = x509.load_der_x509_crl((folder / "crl.der").read_bytes())
+    assert {entry.serial_number for entry in crl} == serials
+    assert stat.S_IMODE((folder / "crl.lock").stat().st_mode) == 0o600
+
+
+def test_numbers_of_lists_grow_when_the_clock_goes_back(tmp_path: Path) -> None:
+    folder = made(tmp_path)
+    pki.refresh_crl(folder, at=AT + timedelta(days=3650))
+    before = pki._crl_number(folder / "crl.der")
+    pki.revoke(folder, "seal:14000000001", AT)
+    assert pki._crl_number(folder / "crl.der") > before
 
 
 def test_lists_are_renewed_before_they_are_stale_and_keep_their_entries(tmp_path: Path) -> None:
