@@ -11,7 +11,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from inbox.models import Notice
-from inbox.selectors import signed_files
+from inbox.selectors import run_files, signed_files
 from inbox.services import sealed_notice_pdf
 from signing.canonical import canonical
 from signing.evidence.models import Event
@@ -28,12 +28,14 @@ def proof_of(notice: Notice, *, at: datetime) -> bytes:
     `sealed_notice_pdf` raises.
     """
     letter_json, signature, dispatch_json = signed_files(notice)
+    run = run_files(notice)
     events, checkpoint = export_events(events_of_notice(notice))
     log_pem = x509.load_der_x509_certificate(log_certificate()).public_bytes(Encoding.PEM)
     return seal_container(
         {
             "letter.json": letter_json,
             "letter.json.p7s": signature,
+            **({"run.json": run[0], "run.json.p7s": run[1]} if run else {}),
             "dispatch.json": dispatch_json,
             "letter.pdf": sealed_notice_pdf(notice, at=at),
             "events.json": canonical(events),

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -102,6 +102,14 @@ def signed_files(notice: Notice) -> tuple[bytes, bytes, bytes]:
     return bytes(approval.content), bytes(approval.signature), bytes(approval.letter.dispatch_json or b"")
 
 
+def run_files(notice: Notice) -> tuple[bytes, bytes] | None:
+    """The run that a notice is one of, as its signatory approved and signed it; None for a notice of a shared letter."""
+    if notice.content is None:
+        return None
+    approval = Approval.objects.get(letter_id=notice.letter_id)
+    return bytes(approval.content), bytes(approval.signature)
+
+
 def subjects_of(notices: Sequence[Notice]) -> dict[UUID, str]:
     """The subjects of notices by their ids: the letter's, or with merge fields the one that this recipient was sent.
 
@@ -122,15 +130,9 @@ def get_notice_attachment(actor: Actor, notice_id: UUID, attachment_id: UUID) ->
     return found
 
 
-def notice_by_code(code: str) -> dict[str, Any] | None:
-    """What the public may see of the notice behind a verification code: sender, number, date; no content."""
-    shown = (
-        "letter_id",
-        "number",
-        "letter__dispatched_at",
-        "letter__agency__name",
-        "letter__classification",
-        "letter__approval__title",
-    )
-    found = Notice.objects.filter(verification_code=code).values(*shown).first()
-    return dict(found) if found else None
+def notice_by_code(code: str) -> Notice | None:
+    """The notice behind a verification code, with its letter, agency and approval, without the heavy columns."""
+    notices = Notice.objects.select_related("letter__agency", "letter__approval")
+    heavy = ("content", "signature", "dispatch_json", "letter__body", "letter__dispatch_json")
+    approval = ("letter__approval__content", "letter__approval__signature")
+    return notices.defer(*heavy, *approval).filter(verification_code=code).first()

@@ -19,6 +19,8 @@ _KEY_HASH_BYTES = 4
 _KEY_BYTES = 32
 _ROOT_BYTES = 32
 _NAME = re.compile(r"[^\s+]+")
+# Beyond this, readers that keep sizes in 64 bits with a sign see another tree.
+MAX_SIZE = 2**63 - 1
 _SIZE = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
 
 
@@ -115,7 +117,7 @@ def open_checkpoint(note: str, key: NoteKey) -> Head:
 def parse_checkpoint(text: str) -> Head:
     """The head in a checkpoint's text; extension lines are passed over. Checks no signature. Raises InvalidNote."""
     lines = text.split("\n")
-    if len(lines) < 4 or lines[-1] or not lines[0] or not _SIZE.fullmatch(lines[1]):
+    if len(lines) < 4 or lines[-1] or not lines[0] or not _SIZE.fullmatch(lines[1]) or int(lines[1]) > MAX_SIZE:
         raise InvalidNote("this is no checkpoint")
     root = _from_base64(lines[2])
     if len(root) != _ROOT_BYTES:

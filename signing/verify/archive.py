@@ -4,7 +4,9 @@ Bounds: entries, total size, and how far an entry may expand. What the files mea
 """
 
 import struct
+import unicodedata
 import zipfile
+import zlib
 from io import BytesIO
 from pathlib import PurePosixPath
 
@@ -19,8 +21,9 @@ RATIO_FLOOR = 1024 * 1024
 
 _LOCAL_HEADER = struct.Struct("<4s5H3I2H")
 _END = struct.Struct("<4s4H2IH")
-_ENCRYPTED, _DESCRIPTOR = 0x1, 0x8
 _METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
+_UTF8_NAME = 0x800
+_FILE_TYPES, _REGULAR_FILE = 0o170000, 0o100000
 
 
 def read_archive(findings: Findings, data: bytes) -> dict[str, bytes] | None:
@@ -31,7 +34,7 @@ def read_archive(findings: Findings, data: bytes) -> dict[str, bytes] | None:
             if not _check(findings, data, archive, entries):
                 return None
             files = {entry.filename: archive.read(entry) for entry in entries}
-    except (zipfile.BadZipFile, NotImplementedError, struct.error, OSError, EOFError, ValueError) as error:
+    except (zipfile.BadZipFile, NotImplementedError, struct.error, zlib.error, OSError, EOFError, ValueError) as error:
         findings.failed("container.readable", str(error))
         return None
     if files.pop("mimetype") != MIMETYPE:
@@ -69,10 +72,11 @@ def _check_names(findings: Findings, entries: list[zipfile.ZipInfo]) -> bool:
         plain = str(path) == name and not path.is_absolute() and ".." not in path.parts and name.isprintable()
         if not plain or "\\" in name or ":" in name or entry.is_dir():
             return findings.failed("container.path", name)
-        # Some file systems know no case.
-        if name.casefold() in seen:
+        # Some file systems know no case, some no difference between composed and decomposed letters.
+        folded = unicodedata.normalize("NFKC", name.casefold())
+        if folded in seen:
             return findings.failed("container.duplicate", name)
-        seen.add(name.casefold())
+        seen.add(folded)
     return True
 
 
@@ -102,8 +106,10 @@ def _check_layout(findings: Findings, data: bytes, archive: zipfile.ZipFile, ent
             and header == _header(entry)
             and _unsigned(entry) == alike
             and not (extra or entry.extra or entry.comment or entry.volume or entry.internal_attr or entry.reserved)
-            and not entry.flag_bits & (_ENCRYPTED | _DESCRIPTOR)
-            and entry.compress_type in _METHODS
+            # No encryption, no sizes behind the data, and the one way to write each name.
+            and entry.flag_bits == (0 if entry.filename.isascii() else _UTF8_NAME)
+            and entry.external_attr >> 16 & _FILE_TYPES in {0, _REGULAR_FILE}
+            and _is_filled(entry, data[position + _LOCAL_HEADER.size + name + extra :][: entry.compress_size])
         )
         if not fits:
             return findings.failed("container.layout", entry.filename)
@@ -112,6 +118,17 @@ def _check_layout(findings: Findings, data: bytes, archive: zipfile.ZipFile, ent
     end = (b"PK\x05\x06", 0, 0, count, count, size, position, 0)
     fits = archive.start_dir == position and size >= 0 and _END.unpack_from(data, len(data) - _END.size) == end
     return fits or findings.failed("container.layout")
+
+
+def _is_filled(entry: zipfile.ZipInfo, packed: bytes) -> bool:
+    """Whether the file takes all of its place: unpackers stop at the end of the stream and show nothing of the rest."""
+    if entry.compress_type not in _METHODS or len(packed) != entry.compress_size:
+        return False
+    if entry.compress_type == zipfile.ZIP_STORED:
+        return entry.file_size == entry.compress_size
+    stream = zlib.decompressobj(-zlib.MAX_WBITS)
+    size = len(stream.decompress(packed, entry.file_size + 1))
+    return stream.eof and not stream.unused_data and size == entry.file_size
 
 
 def _header(entry: zipfile.ZipInfo) -> list[int]:

@@ -89,8 +89,21 @@ class Path:
 
 
 def find_path(leaf: x509.Certificate, pool: Iterable[x509.Certificate], roots: Sequence[x509.Certificate]) -> Path:
-    """The path from `leaf` through `pool` to one of `roots`; without one, the longest that the signatures support."""
-    return _climb((leaf,), tuple(pool), roots)
+    """The shortest path from `leaf` through `pool` to one of `roots`; without one, the longest that signatures support.
+
+    Each certificate is climbed from once: a pool of authorities that all vouch for each other has paths without number.
+    """
+    waiting: list[tuple[x509.Certificate, ...]] = [(leaf,)]
+    seen = {leaf}
+    for path in waiting:
+        if path[-1] in roots:
+            return Path(path, anchored=True)
+        for issuer in (*roots, *pool):
+            new = issuer not in seen and issuer.subject == path[-1].issuer and len(path) < MAX_PATH
+            if new and was_issued_by(path[-1], issuer):
+                seen.add(issuer)
+                waiting.append((*path, issuer))
+    return Path(waiting[-1], anchored=False)
 
 
 def judge_path(findings: Findings, role: str, path: Path, *, moment: datetime, purpose: Purpose) -> bool:
@@ -131,25 +144,6 @@ def was_issued_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bo
     except (InvalidSignature, UnsupportedAlgorithm, ValueError, TypeError):
         return False
     return True
-
-
-def _climb(
-    path: tuple[x509.Certificate, ...], pool: tuple[x509.Certificate, ...], roots: Sequence[x509.Certificate]
-) -> Path:
-    last = path[-1]
-    if last in roots:
-        return Path(path, anchored=True)
-    best = Path(path, anchored=False)
-    if len(path) >= MAX_PATH:
-        return best
-    for issuer in (*roots, *pool):
-        if issuer in path or issuer.subject != last.issuer or not was_issued_by(last, issuer):
-            continue
-        found = _climb((*path, issuer), pool, roots)
-        if found.anchored:
-            return found
-        best = max(best, found, key=lambda one: len(one.certificates))
-    return best
 
 
 def _has_forged_issuer(path: Path, pool: Iterable[x509.Certificate], roots: Sequence[x509.Certificate]) -> bool:

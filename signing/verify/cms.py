@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from asn1crypto import algos, cms, core, tsp
+from asn1crypto import algos, cms, core, parser, tsp
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
@@ -25,6 +25,9 @@ from signing import der
 from signing.verify.report import Findings
 
 MAX_CERTIFICATES = 20
+# Of a signature with twenty certificates, and the same again in its time-stamp.
+MAX_ELEMENTS = 10_000
+MAX_BYTES = 1024 * 1024
 STRONG_DIGESTS: dict[str, hashes.HashAlgorithm] = {
     "sha256": hashes.SHA256(),
     "sha384": hashes.SHA384(),
@@ -85,6 +88,9 @@ def digest_of(content: bytes) -> Callable[[str], bytes]:
 def verify_message(findings: Findings, role: str, encoded: bytes, expected: Expected) -> Message | None:
     """Read and check a signature up to, but without, its certificates. None: it was refused; the findings say why."""
     try:
+        if len(encoded) > MAX_BYTES or not _is_der(encoded):
+            findings.failed(f"{role}.encoding")
+            return None
         info = cms.ContentInfo.load(encoded, strict=True)
         body = info["content"]
         if info["content_type"].native != "signed_data" or len(body["signer_infos"]) != 1:
@@ -103,6 +109,23 @@ def verify_message(findings: Findings, role: str, encoded: bytes, expected: Expe
         findings.failed(f"{role}.structure", str(error))
         return None
     return message if fine else None
+
+
+def _is_der(encoded: bytes) -> bool:
+    """Whether every length is definite and written in its one shortest form (X.690 §10.1); ETSI EN 319 142-1 §6.3 and
+    RFC 3161 §2.4.2 demand DER, and another encoding of the same values would be another file with the same signature."""
+    waiting, elements = [encoded], 0
+    while waiting:
+        rest = waiting.pop()
+        while rest:
+            length, elements = parser.peek(rest), elements + 1
+            kind, method, tag, _header, contents, _trailer = parser.parse(rest[:length])
+            if elements > MAX_ELEMENTS or parser.emit(kind, method, tag, contents) != rest[:length]:
+                return False
+            if method:
+                waiting.append(contents)
+            rest = rest[length:]
+    return True
 
 
 def _read(body: cms.SignedData, signer_info: cms.SignerInfo) -> Message:
@@ -169,6 +192,7 @@ def _check_structure(
         and algorithms[0] in _DIGESTS
         and isinstance(body["crls"], core.Void)
         and len(set(kinds)) == len(kinds)
+        and all(len(attribute["values"]) == 1 for attribute in signer_info["signed_attrs"])
         and (body["encap_content_info"]["content_type"].native == expected.content_type)
         and isinstance(body["encap_content_info"]["content"], core.Void) is is_data
     )
@@ -181,7 +205,7 @@ def _check_structure(
 
 def _is_whole(sequence: core.Sequence) -> bool:
     """Whether the known fields are all there is: asn1crypto passes over elements that it does not expect."""
-    return b"".join(sequence[name].dump() for name in sequence) == sequence.contents
+    return bool(b"".join(sequence[name].dump() for name in sequence) == sequence.contents)
 
 
 def _check_strength(findings: Findings, role: str, message: Message) -> bool:

@@ -23,6 +23,7 @@ from signing.verify.evidence import check_evidence
 from signing.verify.letters import DISPATCH, LETTER, check_letter, check_signatory
 from signing.verify.pdf import verify_pdf
 from signing.verify.report import Findings
+from signing.verify.runs import RUN, RUN_SIGNATURE, check_run, is_of_run
 from signing.verify.seals import Seal, verify_seal
 from signing.verify.signers import Surroundings
 
@@ -52,7 +53,7 @@ def verify_container(findings: Findings, data: bytes, policy: Policy) -> None:
     findings.signer, findings.signed_at, findings.time_is_proven = outer.signer, outer.signed_at, outer.time_is_proven
     if seal is None or not _check_manifest(findings, manifest, files):
         return
-    if {LETTER, LETTER_SIGNATURE, DISPATCH, PDF, *EVIDENCE_FILES} & files.keys():
+    if {LETTER, LETTER_SIGNATURE, DISPATCH, PDF, RUN, RUN_SIGNATURE, *EVIDENCE_FILES} & files.keys():
         _check_proof(findings, files, seal, policy)
 
 
@@ -92,8 +93,13 @@ def _reference(element: Element) -> tuple[str, str, bytes]:
 
 def _check_proof(findings: Findings, files: Mapping[str, bytes], outer: Seal, policy: Policy) -> None:
     missing = {LETTER, LETTER_SIGNATURE, DISPATCH, PDF, *EVIDENCE_FILES} - files.keys()
+    of_run = LETTER in files and is_of_run(files)
+    missing |= {RUN, RUN_SIGNATURE} - files.keys() if of_run else set()
     if missing:
         findings.failed("proof.incomplete", ", ".join(sorted(missing)))
+        return
+    if not of_run and {RUN, RUN_SIGNATURE} & files.keys():
+        findings.failed("proof.foreign-run")
         return
     # The platform's time-stamp covers every part, and so proves that each existed by then.
     policy = replace(policy, proven_until=outer.time if outer.time_is_proven else policy.at)
@@ -101,6 +107,8 @@ def _check_proof(findings: Findings, files: Mapping[str, bytes], outer: Seal, po
     signature = verify_seal(personal, files[LETTER_SIGNATURE], digest_of(files[LETTER]), policy, around)
     if signature is not None:
         check_signatory(personal, files[LETTER], signature.certificate)
+    if of_run:
+        check_run(findings, files, signature, policy)
     pdf = findings.within(PDF)
     sealed = verify_pdf(pdf, files[PDF], policy)
     if sealed is not None:

@@ -6,8 +6,8 @@ that somebody hands us could be an inner node (RFC 9162 §2.1).
 
 import hashlib
 import hmac
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,36 +18,29 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 from signing import merkle, notes
 from signing.canonical import canonical
 from signing.errors import NotCanonical
-from signing.verify.certificates import Policy, Purpose
-from signing.verify.letters import LETTER, read_object
+from signing.verify.certificates import Policy, Purpose, extension_of
+from signing.verify.letters import read_canonical
 from signing.verify.report import Findings
 from signing.verify.revocation import Use
 from signing.verify.seals import Seal
 from signing.verify.signers import Signer, Surroundings, judge_signer
+from signing.verify.stories import Event, check_story
 
 EVENTS, CHECKPOINT, LOG_CERTIFICATE = "events.json", "checkpoint.txt", "log.pem"
 FILES = (EVENTS, CHECKPOINT, LOG_CERTIFICATE)
 EVENTS_FORMAT, EVENT_FORMAT = "karpusheh/events/1", "karpusheh/event/1"
 MAX_EVENTS = 1_000
 SALT_BYTES = 16
-CONSIGNMENT, HANDOVER = "notice.deposited", "notice.opened"
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
 # Tokens of some authorities carry whole seconds only.
 TOKEN_ACCURACY = timedelta(seconds=1)
-
-
-@dataclass(frozen=True)
-class _Event:
-    kind: str
-    subject: str
-    at: datetime
-    facts: Mapping[str, Any]
 
 
 def check_evidence(findings: Findings, files: Mapping[str, bytes], outer: Seal, policy: Policy) -> bool:
     """Check the events of a proof. `outer`: the seal over the proof, which no event may be later than."""
     head = _open_checkpoint(findings.within(CHECKPOINT), files, outer, policy)
     mine = findings.within(EVENTS)
-    document = read_object(files[EVENTS])
+    document = read_canonical(files[EVENTS])
     entries: Any = document.get("events") if document else None
     if document is None or document.get("format") != EVENTS_FORMAT or not _is_list(entries):
         return mine.failed("evidence.format")
@@ -59,8 +52,10 @@ def check_evidence(findings: Findings, files: Mapping[str, bytes], outer: Seal, 
     found = [event for event in events if event is not None]
     if len(found) != len(events):
         return False
+    if len({event.index for event in found}) != len(found):
+        return mine.failed("evidence.repeated")
     mine.passed("evidence.inclusion", f"{len(found)} / {head.size}")
-    return _check_story(mine, found, files, outer)
+    return _check_times(mine, found, outer) and check_story(mine, found, files)
 
 
 def _is_list(entries: Any) -> bool:
@@ -89,6 +84,8 @@ def _open_checkpoint(findings: Findings, files: Mapping[str, bytes], outer: Seal
         findings.failed("log.signature", str(error))
         return None
     findings.passed("log.signature", claimed.origin)
+    if not findings.require(claimed.origin in _logs_of(certificate), "log.certificate-origin", claimed.origin):
+        return None
     use = Use(outer.time, is_proven=outer.time_is_proven)
     pool = (certificate, *others, *outer.pool)
     signer = Signer(certificate, pool, Purpose.LOG, use)
@@ -96,23 +93,30 @@ def _open_checkpoint(findings: Findings, files: Mapping[str, bytes], outer: Seal
     return head
 
 
-def _check_event(findings: Findings, entry: Any, head: notes.Head) -> _Event | None:
+def _logs_of(certificate: x509.Certificate) -> set[str]:
+    """The logs that the certificate is for, by its alternative names: any other key under the same root could sign
+    checkpoints too, but not speak for a log."""
+    names = extension_of(certificate, x509.SubjectAlternativeName)
+    addresses = names.get_values_for_type(x509.UniformResourceIdentifier) if names is not None else []
+    return {address.removeprefix("https://") for address in addresses if address.startswith("https://")}
+
+
+def _check_event(findings: Findings, entry: Any, head: notes.Head) -> Event | None:
     try:
         leaf, facts, salt = entry["leaf"].encode("utf-8"), entry["facts"], bytes.fromhex(entry["salt"])
         index, proof = entry["index"], [bytes.fromhex(step) for step in entry["proof"]]
-        content = read_object(leaf) or {}
+        content = read_canonical(leaf) or {}
         commitment = hashlib.sha256(salt + canonical(facts)).hexdigest()
         at = datetime.fromisoformat(content["at"]).astimezone(UTC)
-        event = _Event(str(content["kind"]), str(content["subject"]), at, dict(facts))
-        is_canonical = canonical(content) == leaf
+        event = Event(str(content["kind"]), str(content["subject"]), at, dict(facts), index)
     except (KeyError, TypeError, ValueError, AttributeError, NotCanonical) as error:
         findings.failed("evidence.format", f"{type(error).__name__}: {error}")
         return None
     known = content.get("format") == EVENT_FORMAT and type(index) is int and isinstance(facts, dict)
-    if not known or not is_canonical or len(salt) != SALT_BYTES:
+    if not known or not _INSTANT.fullmatch(content["at"]) or len(salt) != SALT_BYTES:
         findings.failed("evidence.format", event.kind)
         return None
-    if not hmac.compare_digest(str(content.get("commitment")), commitment):
+    if not hmac.compare_digest(str(content.get("commitment")).encode(), commitment.encode()):
         findings.failed("evidence.commitment", event.kind)
         return None
     if not merkle.verify_inclusion(merkle.leaf_hash(leaf), index, head.size, proof, head.root):
@@ -121,39 +125,8 @@ def _check_event(findings: Findings, entry: Any, head: notes.Head) -> _Event | N
     return event
 
 
-def _check_story(findings: Findings, events: list[_Event], files: Mapping[str, bytes], outer: Seal) -> bool:
-    in_time = _check_times(findings, events, outer) and _check_order(findings, events)
-    return in_time and _check_subjects(findings, events, files)
-
-
-def _check_times(findings: Findings, events: list[_Event], outer: Seal) -> bool:
+def _check_times(findings: Findings, events: list[Event], outer: Seal) -> bool:
     for event in events:
         if event.at > outer.time + TOKEN_ACCURACY:
             return findings.failed("evidence.time", f"{event.kind}: {event.at} > {outer.time}")
     return findings.passed("evidence.time")
-
-
-def _check_order(findings: Findings, events: list[_Event]) -> bool:
-    """ETSI EN 319 522: a handover (E.1) needs a consignment (D.1) before it, and happens once."""
-    for subject in {event.subject for event in events}:
-        deposits = [one.at for one in events if (one.kind, one.subject) == (CONSIGNMENT, subject)]
-        openings = [one.at for one in events if (one.kind, one.subject) == (HANDOVER, subject)]
-        if len(openings) > 1 or len(deposits) > 1 or (openings and (not deposits or openings[0] < deposits[0])):
-            return findings.failed("evidence.order", subject)
-    return findings.passed("evidence.order")
-
-
-def _check_subjects(findings: Findings, events: list[_Event], files: Mapping[str, bytes]) -> bool:
-    """The facts must be of this letter: genuine evidence of another one proves nothing here."""
-    letter = read_object(files[LETTER]) or {}
-    run = letter.get("run")
-    own = {letter.get("id"), run.get("letter") if isinstance(run, dict) else None} - {None}
-    digest = hashlib.sha256(files[LETTER]).hexdigest()
-    notices = {event.subject for event in events if event.kind.startswith("notice.")}
-    for event in events:
-        is_notice = event.kind.startswith("notice.")
-        belongs = event.facts.get("letter") in own if is_notice else event.subject in own
-        same = event.kind not in {CONSIGNMENT, HANDOVER} or event.facts.get("sha256") == digest
-        if not belongs or not same or len(notices) > 1:
-            return findings.failed("evidence.subject", event.kind)
-    return findings.passed("evidence.subject")

@@ -33,6 +33,7 @@ def _only(text: Promise) -> Texts:
 # What follows "<role>." in a code.
 SIGNATURE_TEXTS: dict[str, Texts] = {
     "structure": Texts(_("the signature is well formed"), _("the signature is malformed")),
+    "encoding": _only(_("the signature is not written in the one form that it may have (DER)")),
     "one-signer": _only(_("there is not exactly one signer")),
     "unsigned-attributes": _only(_("the signature carries additions that nobody signed")),
     "weak-digest": _only(_("a broken hash algorithm is used")),
@@ -43,6 +44,7 @@ SIGNATURE_TEXTS: dict[str, Texts] = {
     "signature": Texts(_("the signature was made with this key"), _("the signature was not made with this key")),
     "format": _only(_("a part is unreadable")),
     "origin": _only(_("the checkpoint is of another log")),
+    "certificate-origin": Texts(_("the certificate is for this log"), _("the certificate is not for this log")),
     "imprint": Texts(_("the token is for this signature"), _("the token was issued for something else")),
     "weak-imprint": _only(_("a broken hash algorithm is used")),
     "time": Texts(_("the time is proven"), _("the time is not proven")),
@@ -110,6 +112,8 @@ TEXTS: dict[str, Texts] = {
     "pdf.form-fields": _only(_("The PDF has form fields")),
     "letter.incomplete": _only(_("Only one of letter.json and dispatch.json is there")),
     "letter.format": _only(_("letter.json or dispatch.json is in no known format")),
+    "letter.canonical": _only(_("letter.json or dispatch.json is not written in its one canonical form (RFC 8785)")),
+    "letter.environment": _only(_("letter.json and dispatch.json are not of the same environment")),
     "letter.hash": Texts(_("dispatch.json belongs to letter.json"), _("dispatch.json belongs to another letter")),
     "letter.agency": Texts(_("The agency of the letter made the seal"), _("Another than the agency made the seal")),
     "letter.signatory": Texts(
@@ -133,6 +137,16 @@ TEXTS: dict[str, Texts] = {
     "container.unsigned-file": _only(_("A file was added that nobody signed")),
     "container.digest": _only(_("A file was replaced")),
     "proof.incomplete": _only(_("A part of the proof is missing")),
+    "proof.foreign-run": _only(_("The proof holds a run that the letter does not belong to")),
+    "run.format": _only(_("run.json is no signed run")),
+    "run.hash": Texts(_("The letter is a row of this run"), _("The letter is not a row of this run")),
+    "run.content": Texts(
+        _("The letter says what was approved for the run, with its own values"),
+        _("The letter says something else than what was approved for the run"),
+    ),
+    "run.signatory": Texts(
+        _("Letter and run were signed by the same person"), _("Letter and run were signed by different people")
+    ),
     "evidence.format": _only(_("The evidence is in no known format")),
     "evidence.tree-size": _only(_("The evidence is of another size of the log than the checkpoint")),
     "evidence.commitment": _only(_("The facts are not those that the log committed to")),
@@ -140,6 +154,15 @@ TEXTS: dict[str, Texts] = {
     "evidence.time": Texts(_("No event is later than the proof"), _("An event is later than the proof")),
     "evidence.order": Texts(_("The events are in a possible order"), _("The order of events is impossible")),
     "evidence.subject": Texts(_("The events are of this letter"), _("An event is of another letter")),
+    "evidence.repeated": _only(_("An event is told twice")),
+    "evidence.incomplete": _only(_("Approval, dispatch or delivery is missing among the events, or told twice")),
+    "evidence.facts": Texts(
+        _("The events tell the same hashes, number and time as the files"),
+        _("An event tells another hash, number or time than the files"),
+    ),
+    "evidence.deposited": _only(_("The letter was put into the mailbox")),
+    "evidence.opened": _only(_("The letter was opened by its recipient")),
+    "evidence.not-opened": _only(_("Nothing here says that the letter was opened")),
 }
 
 

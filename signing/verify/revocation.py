@@ -28,11 +28,20 @@ _HARMLESS_FOR_TOKENS = {
 
 @dataclass(frozen=True)
 class Use:
-    """When a signature existed (UTC), whether that is proven, and whether it is a time-stamp."""
+    """When a signature was made (UTC), whether that is proven, and whether it is a time-stamp.
+
+    `existed_by`: when a time-stamp around a signature without one of its own shows that it was there already.
+    """
 
     moment: datetime
     is_proven: bool
     is_token: bool = False
+    existed_by: datetime | None = None
+
+    @property
+    def proven_by(self) -> datetime | None:
+        """The earliest time at which the signature is known to have existed."""
+        return self.moment if self.is_proven else self.existed_by
 
 
 def judge_revocation(
@@ -110,7 +119,7 @@ def _accuses(
         return False
     since = _bad_since(entry)
     void = use.is_token and _reason(entry) not in _HARMLESS_FOR_TOKENS
-    if since <= use.moment or void or not use.is_proven:
+    if void or use.proven_by is None or since <= use.proven_by:
         findings.failed(f"{role}.revoked", f"{name_of(certificate)}: {since}")
         return True
     findings.noted(f"{role}.revoked-later", f"{name_of(certificate)}: {since}")

@@ -46,11 +46,13 @@ def _time_of(findings: Findings, message: Message, policy: Policy, around: Surro
         if token is not None:
             return Use(token.time, is_proven=token.trusted)
         return Use(around.proven_until, is_proven=False)
+    # Before the time of judgement only where a time-stamp around this signature proves it.
+    existed_by = around.proven_until if around.proven_until < policy.at else None
     claimed = message.claimed_time or around.claimed
     if claimed is None or claimed.tzinfo is None:
         findings.noted("time.unknown")
-        return Use(around.proven_until, is_proven=False)
-    if claimed > policy.at + CLOCK_SKEW:
+        return Use(around.proven_until, is_proven=False, existed_by=existed_by)
+    if claimed > around.proven_until + CLOCK_SKEW:
         findings.failed("time.future", str(claimed))
     findings.noted("time.claimed", str(claimed.astimezone(UTC)))
-    return Use(claimed.astimezone(UTC), is_proven=False)
+    return Use(claimed.astimezone(UTC), is_proven=False, existed_by=existed_by)

@@ -67,7 +67,10 @@ def test_there_is_no_proof_before_its_evidence_is_public(notice: Notice) -> None
 def test_it_holds_what_was_signed_and_the_whole_way(notice: Notice) -> None:
     settle()
     files = unpacked(proof_of(notice, at=timezone.now()))
-    assert set(files) == FILES
+    assert set(files) - {"run.json", "run.json.p7s"} == FILES
+    of_run = json.loads(files["letter.json"])["run"]
+    assert ("run.json" in files) == ("run.json.p7s" in files) == (of_run is not None)
+    assert of_run is None or of_run["letter_sha256"] == digest(files["run.json"])
     assert (files["letter.json"], files["letter.json.p7s"], files["dispatch.json"]) == signed_files(notice)
     assert json.loads(files["dispatch.json"])["letter_sha256"] == digest(files["letter.json"])
     events = json.loads(files["events.json"])["events"]

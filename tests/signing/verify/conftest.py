@@ -7,8 +7,10 @@ from datetime import datetime
 import pytest
 import typst
 
-from signing.verify import Report, read_policy, verify_file
+from signing.backends.local import LocalSigning, LocalTimestamps
+from signing.verify import Policy, Report, read_policy, verify_file
 from tests.signing.verify.foreign_pki import DAY, NOW, TIMESTAMPING, Holder, Wish, authority, certify
+from tests.signing.verify.proofs import ORIGIN, Files, ProofMaker
 from tests.signing.verify.sealing import seal_pdf
 
 
@@ -62,3 +64,24 @@ def base_pdf(typeset: Typeset) -> bytes:
 def sealed_pdf(foreign: Foreign, base_pdf: bytes) -> bytes:
     """Good: B-T, certified, no changes allowed."""
     return seal_pdf(base_pdf, foreign.seal, foreign.tsa)
+
+
+@pytest.fixture(scope="session")
+def maker(keys: LocalSigning, timestamps: LocalTimestamps, tmp_path_factory: pytest.TempPathFactory) -> ProofMaker:
+    return ProofMaker(keys, timestamps, tmp_path_factory.mktemp("proofs"))
+
+
+@pytest.fixture(scope="session")
+def files(maker: ProofMaker) -> Files:
+    return maker.files()
+
+
+@pytest.fixture(scope="session")
+def proof(maker: ProofMaker, files: Files) -> bytes:
+    return maker.seal(files)
+
+
+@pytest.fixture(scope="session")
+def policy(keys: LocalSigning) -> Policy:
+    public = keys.public_files()
+    return read_policy([public["root.pem"]], [public["crl.der"], public["root-crl.der"]], log_origin=ORIGIN)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import typst
 from cryptography import x509
@@ -22,6 +22,9 @@ from signing.cms import CadesSigner
 from signing.merkle import inclusion_proof, leaf_hash, node_hash
 from signing.notes import NoteKey, format_checkpoint, sign_note
 from signing.pdf import seal_pdf
+from signing.verify import Policy, Report, read_policy, verify_file
+
+Files: TypeAlias = dict[str, bytes]
 
 ORIGIN = "karpusheh.example/log"
 AGENCY, NATIONAL_ID = "seal:14000000001", "14000000001"
@@ -60,18 +63,36 @@ class ProofMaker:
     def signer(self, key_id: str) -> CadesSigner:
         return CadesSigner(self.keys.chain(key_id), partial(self.keys.sign, key_id))
 
-    def files(self, facts: list[Fact] | None = None, **letter: Any) -> dict[str, bytes]:
+    def files(self, **letter: Any) -> dict[str, bytes]:
         """All files of a good proof; `letter` changes entries of letter.json."""
-        letter_json = canonical({**LETTER, **letter})
-        dispatch_json = canonical({**DISPATCH, "letter_sha256": hashlib.sha256(letter_json).hexdigest()})
-        return {
+        return self.proof_of(canonical({**LETTER, **letter}))
+
+    def files_of_run(self, master: Mapping[str, Any] = {}, **notice: Any) -> dict[str, bytes]:
+        """All files of the proof of a notice of a run; `master` changes entries of the run, `notice` of the notice."""
+        run_json = canonical({**RUN, **master})
+        run = {"letter": RUN["id"], "letter_sha256": hashlib.sha256(run_json).hexdigest(), "row": 2}
+        own = {"kind": "notice", "recipients": None, "run": run, "subject": "قبض ۲۰۰", "body": "مبلغ 200 ریال است."}
+        return self.proof_of(canonical({**RUN, "id": NOTICE_ID, **own, **notice}), run_json)
+
+    def proof_of(self, letter_json: bytes, run_json: bytes | None = None) -> dict[str, bytes]:
+        """All files around these two."""
+        named = {"letter": json.loads(letter_json)["id"], "letter_sha256": hashlib.sha256(letter_json).hexdigest()}
+        dispatched_at = (self.now - timedelta(seconds=40)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        dispatch_json = canonical({**DISPATCH, **named, "dispatched_at": dispatched_at})
+        files = {
             "letter.json": letter_json,
-            "letter.json.p7s": self.agency.sign(letter_json, self.now, timestamp=self.timestamps.timestamp),
+            "letter.json.p7s": self.sign(letter_json),
             "dispatch.json": dispatch_json,
             "letter.pdf": self.pdf(letter_json, dispatch_json),
-            **self.evidence(facts if facts is not None else story(letter_json)),
             "README.txt": b"how to check",
         }
+        if run_json is not None:
+            files |= {"run.json": run_json, "run.json.p7s": self.sign(run_json)}
+        return {**files, **self.evidence(story(files))}
+
+    def sign(self, data: bytes) -> bytes:
+        """The agency's CAdES B-T."""
+        return self.agency.sign(data, self.now, timestamp=self.timestamps.timestamp)
 
     def pdf(self, letter_json: bytes, dispatch_json: bytes, signer: CadesSigner | None = None) -> bytes:
         """Sealed PDF with both files inside."""
@@ -114,6 +135,10 @@ class ProofMaker:
         key = NoteKey(origin, certificate.public_key().public_bytes_raw())  # type: ignore[union-attr]
         return sign_note(format_checkpoint(origin, size, root), key, sign or partial(self.keys.sign, "log"))
 
+    def resealed(self, files: Mapping[str, bytes]) -> bytes:
+        """The container of changed files with evidence that fits them, sealed by the platform."""
+        return self.seal({**files, **self.evidence(story(files))})
+
     def seal(self, files: Mapping[str, bytes]) -> bytes:
         """The container, sealed by the platform."""
         return build_container(files, self.platform, timestamp=self.timestamps.timestamp, at=datetime.now(UTC))
@@ -141,24 +166,43 @@ LETTER: dict[str, Any] = {
     "subject": "ابلاغ رأی",
     "run": None,
 }
+RUN: dict[str, Any] = {
+    **LETTER,
+    "id": "0190a000-0000-7000-8000-00000000000a",
+    "kind": "run",
+    "subject": "قبض {{شماره}}",
+    "body": "مبلغ {{مبلغ}} ریال است.",
+    "recipients": {"count": 3, "manifest_sha256": "00"},
+}
 DISPATCH: dict[str, Any] = {
     "format": "karpusheh/dispatch/1",
-    "letter": LETTER_ID,
     "number": "1405/102/4581",
     "environment": "development",
 }
 
 
-def story(letter_json: bytes) -> list[Fact]:
-    """What happens to a notice, in order."""
-    bound = {"letter": LETTER_ID, "sha256": hashlib.sha256(letter_json).hexdigest()}
+def story(files: Mapping[str, bytes], letter: str = "") -> list[Fact]:
+    """What happens to the notice in a proof, in order; `letter` is the id where the file itself cannot be read."""
+    approved = "run.json" if "run.json" in files else "letter.json"
+    letter = letter or json.loads(files[approved])["id"]
+    number = json.loads(files["dispatch.json"])["number"]
+    signed = {"letter": letter, "sha256": _sha256(files[approved])}
+    bound = {"letter": letter, "sha256": _sha256(files["letter.json"])}
     return [
-        Fact("letter.approved", LETTER_ID, 50, {"letter": LETTER_ID}),
-        Fact("letter.dispatched", LETTER_ID, 40, bound),
-        Fact("notice.deposited", NOTICE_ID, 30, {"event": "ContentConsignment", **bound}),
-        Fact("notice.announced", NOTICE_ID, 20, {"letter": LETTER_ID}),
+        Fact("letter.approved", letter, 50, {**signed, "signature_sha256": _sha256(files[f"{approved}.p7s"])}),
+        Fact("letter.dispatched", letter, 40, {**signed, "number": number}),
+        Fact("letter.sealed", letter, 35, {"letter": letter, "pdf_sha256": _sha256(files["letter.pdf"])}),
+        Fact("notice.deposited", NOTICE_ID, 30, {"event": "ContentConsignment", **bound, "number": number}),
+        Fact("notice.announced", NOTICE_ID, 20, {"letter": letter}),
         Fact("notice.opened", NOTICE_ID, 10, {"event": "ContentHandover", **bound}),
     ]
+
+
+def judge(data: bytes, policy: Policy) -> Report:
+    """The report on a proof, as of now."""
+    # The policy is as old as the module; proofs are made later.
+    current = read_policy(log_origin=policy.log_origin)
+    return verify_file(data, "proof.asice", Policy(policy.roots, policy.crls, current.at, policy.log_origin))
 
 
 def retimed(facts: list[Fact], kind: str, ago: float) -> list[Fact]:
@@ -188,6 +232,10 @@ def zipped(entries: list[tuple[str, bytes]], *, stored: tuple[str, ...] = ("mime
             method = zipfile.ZIP_STORED if name in stored else zipfile.ZIP_DEFLATED
             archive.writestr(zipfile.ZipInfo(name), data, method)
     return buffer.getvalue()
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
 
 
 def _root(hashes: list[bytes]) -> bytes:

@@ -3,6 +3,7 @@
 import warnings
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
@@ -12,39 +13,21 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from signing import merkle
 from signing.asic import MANIFEST, SIGNATURE
-from signing.backends.local import LocalSigning, LocalTimestamps
-from signing.verify import Policy, Report, Status, Verdict, read_policy, verify_file
+from signing.backends.local import LocalSigning
+from signing.verify import Policy, Status, Verdict, read_policy, verify_file
 from tests.signing.verify import proofs
-from tests.signing.verify.proofs import LETTER_ID, NOTICE_ID, ORIGIN, Fact, ProofMaker, edited, retimed, rezipped
-
-Files = dict[str, bytes]
-
-
-@pytest.fixture(scope="module")
-def maker(keys: LocalSigning, timestamps: LocalTimestamps, tmp_path_factory: pytest.TempPathFactory) -> ProofMaker:
-    return ProofMaker(keys, timestamps, tmp_path_factory.mktemp("proofs"))
-
-
-@pytest.fixture(scope="module")
-def files(maker: ProofMaker) -> Files:
-    return maker.files()
-
-
-@pytest.fixture(scope="module")
-def proof(maker: ProofMaker, files: Files) -> bytes:
-    return maker.seal(files)
-
-
-@pytest.fixture(scope="module")
-def policy(keys: LocalSigning) -> Policy:
-    public = keys.public_files()
-    return read_policy([public["root.pem"]], [public["crl.der"], public["root-crl.der"]], log_origin=ORIGIN)
-
-
-def judge(data: bytes, policy: Policy) -> Report:
-    # The policy is as old as the module; proofs are made later.
-    current = read_policy(log_origin=policy.log_origin)
-    return verify_file(data, "proof.asice", Policy(policy.roots, policy.crls, current.at, policy.log_origin))
+from tests.signing.verify.proofs import (
+    LETTER_ID,
+    NOTICE_ID,
+    ORIGIN,
+    Fact,
+    Files,
+    ProofMaker,
+    edited,
+    judge,
+    retimed,
+    rezipped,
+)
 
 
 def test_good_proof(proof: bytes, policy: Policy) -> None:
@@ -63,10 +46,10 @@ def test_seal_and_signature_of_the_same_letter_alone(files: Files, policy: Polic
 
 
 def test_one_notice_of_a_run(maker: ProofMaker, policy: Policy) -> None:
-    """Its letter.json is the notice's own; the events name the master letter."""
-    run = {"letter": "0190a000-0000-7000-8000-00000000000a", "letter_sha256": "00", "row": 1}
-    plain = maker.files(run=run)
-    assert judge(maker.seal({**plain, **maker.evidence(proofs.story(plain["letter.json"]))}), policy).failures == ()
+    """Its letter.json is the notice's own; the run that was approved is there too, under the same signatory."""
+    report = judge(maker.seal(maker.files_of_run()), policy)
+    assert report.verdict is Verdict.VALID, report.failures
+    assert {"run.hash", "run.content", "run.signatory"} <= {check.code for check in report.checks}
 
 
 def test_container_with_other_files_than_ours(maker: ProofMaker, policy: Policy) -> None:
@@ -161,14 +144,14 @@ def test_manifests_that_the_platform_signed_wrongly(
 
 def test_letter_in_the_pdf_differs_from_the_signed_one(maker: ProofMaker, files: Files, policy: Policy) -> None:
     other = maker.files(subject="ابلاغ رأی دیگر")
-    forged = maker.seal({**files, "letter.pdf": other["letter.pdf"]})
+    forged = maker.resealed({**files, "letter.pdf": other["letter.pdf"]})
     assert judge(forged, policy).failures == ("letter.embedded",)
 
 
 def test_dispatch_of_another_letter(maker: ProofMaker, files: Files, policy: Policy) -> None:
     dispatch = edited(files["dispatch.json"], lambda one: one.update(letter_sha256="00" * 32))
     pdf = maker.pdf(files["letter.json"], dispatch)
-    assert judge(maker.seal({**files, "dispatch.json": dispatch, "letter.pdf": pdf}), policy).failures == (
+    assert judge(maker.resealed({**files, "dispatch.json": dispatch, "letter.pdf": pdf}), policy).failures == (
         "letter.hash",
     )
 
@@ -176,24 +159,26 @@ def test_dispatch_of_another_letter(maker: ProofMaker, files: Files, policy: Pol
 def test_seal_of_another_agency(maker: ProofMaker, files: Files, policy: Policy) -> None:
     maker.keys.ensure("seal:14000000002", name="سازمان دیگر")
     pdf = maker.pdf(files["letter.json"], files["dispatch.json"], maker.signer("seal:14000000002"))
-    assert judge(maker.seal({**files, "letter.pdf": pdf}), policy).failures == ("letter.agency",)
+    assert judge(maker.resealed({**files, "letter.pdf": pdf}), policy).failures == ("letter.agency",)
     assert judge(pdf, policy).failures == ("letter.agency",)
 
 
 def test_signature_of_another_letter(maker: ProofMaker, files: Files, policy: Policy) -> None:
     signature = maker.agency.sign(b"{}", maker.now)
-    assert judge(maker.seal({**files, "letter.json.p7s": signature}), policy).failures == ("seal.digest",)
+    assert judge(maker.resealed({**files, "letter.json.p7s": signature}), policy).failures == ("seal.digest",)
 
 
 def test_signature_of_a_signatory_or_of_somebody_else(maker: ProofMaker, policy: Policy) -> None:
     person = "0190a000-0000-7000-8000-0000000000aa"
     maker.keys.ensure(f"person:{person}", name="زهرا کریمی", organisation="سازمان", title="مدیر")
-    good = maker.files(signatories=[{"id": person, "name": "زهرا کریمی", "title": "مدیر", "on_behalf_of": None}])
-    good["letter.json.p7s"] = maker.signer(f"person:{person}").sign(good["letter.json"], maker.now)
-    assert judge(maker.seal(good), policy).failures == ()
+    named = maker.files(signatories=[{"id": person, "name": "زهرا کریمی", "title": "مدیر", "on_behalf_of": None}])
+    # Where a person is named, the agency's own seal is no approval.
+    assert judge(maker.seal(named), policy).failures == ("letter.signatory",)
+    named["letter.json.p7s"] = maker.signer(f"person:{person}").sign(named["letter.json"], maker.now)
+    assert judge(maker.resealed(named), policy).failures == ()
     other = maker.files()
     other["letter.json.p7s"] = maker.signer(f"person:{person}").sign(other["letter.json"], maker.now)
-    assert judge(maker.seal(other), policy).failures == ("letter.signatory",)
+    assert judge(maker.resealed(other), policy).failures == ("letter.signatory",)
 
 
 def test_parts_outlive_their_certificates_under_the_seal_of_the_proof(maker: ProofMaker, policy: Policy) -> None:
@@ -240,7 +225,7 @@ def test_forged_events(
 
 def test_proof_for_another_tree(maker: ProofMaker, files: Files, policy: Policy) -> None:
     """Size and root belong together: both come from the checkpoint, which is genuine, but of another state."""
-    other = maker.evidence([Fact("letter.approved", LETTER_ID, 50 + n, {"letter": LETTER_ID}) for n in range(5)])
+    other = maker.evidence([Fact("letter.approved", LETTER_ID, 50 + n, {"letter": LETTER_ID}) for n in range(6)])
     report = judge(maker.seal({**files, "checkpoint.txt": other["checkpoint.txt"]}), policy)
     assert set(report.failures) == {"evidence.inclusion"}
 
@@ -274,8 +259,8 @@ def test_log_certificate_that_is_not_the_logs(
     stranger = LocalSigning(tmp_path_factory.mktemp("stranger") / "pki")
     stranger.ensure("seal:platform", name="stranger")
     twin = ProofMaker(maker.keys, maker.timestamps, maker.folder)
-    twin.keys = stranger
-    evidence = twin.evidence(proofs.story(files["letter.json"]))
+    twin.keys, twin.now = stranger, maker.now
+    evidence = twin.evidence(proofs.story(files))
     failures = judge(maker.seal({**files, **evidence}), policy).failures
     assert failures == ("log.rogue-issuer",)
 
@@ -287,6 +272,9 @@ def test_log_certificate_that_is_not_the_logs(
         (lambda facts: [*facts, Fact("notice.opened", NOTICE_ID, 1, facts[-1].facts)], "evidence.order"),
         (lambda facts: [one for one in facts if one.kind != "notice.deposited"], "evidence.order"),
         (lambda facts: retimed(facts, "notice.opened", -3600), "evidence.time"),
+        (lambda facts: retimed(facts, "letter.dispatched", 86_400), "evidence.facts"),
+        (lambda facts: facts[:3], "evidence.incomplete"),
+        (lambda facts: facts[1:], "evidence.incomplete"),
         (lambda facts: [*facts, Fact("letter.sealed", "another", 5)], "evidence.subject"),
         (lambda facts: [*facts, Fact("notice.viewed", "another notice", 5, facts[-1].facts)], "evidence.subject"),
     ],
@@ -298,10 +286,30 @@ def test_impossible_stories(
     tell: Callable[[list[Fact]], list[Fact]],
     reason: str,
 ) -> None:
-    evidence = maker.evidence(tell(proofs.story(files["letter.json"])))
+    evidence = maker.evidence(tell(proofs.story(files)))
     assert judge(maker.seal({**files, **evidence}), policy).failures == (reason,)
 
 
 def test_evidence_of_another_letter(maker: ProofMaker, files: Files, policy: Policy) -> None:
-    evidence = maker.evidence(proofs.story(b"{}"))
+    neighbour = maker.files(id="0190a000-0000-7000-8000-000000000009")
+    evidence = maker.evidence(proofs.story(neighbour))
     assert judge(maker.seal({**files, **evidence}), policy).failures == ("evidence.subject",)
+
+
+@pytest.mark.parametrize(
+    ("kind", "facts"),
+    [
+        ("letter.approved", {"sha256": "00"}),
+        ("letter.approved", {"signature_sha256": "00"}),
+        ("letter.dispatched", {"number": "1405/102/1"}),
+        ("letter.sealed", {"pdf_sha256": "00"}),
+        ("notice.deposited", {"sha256": "00"}),
+        ("notice.deposited", {"number": "1405/102/1"}),
+        ("notice.opened", {"sha256": "00"}),
+    ],
+)
+def test_facts_of_other_files(
+    maker: ProofMaker, files: Files, policy: Policy, kind: str, facts: dict[str, str]
+) -> None:
+    told = [replace(one, facts={**one.facts, **facts}) if one.kind == kind else one for one in proofs.story(files)]
+    assert judge(maker.seal({**files, **maker.evidence(told)}), policy).failures == ("evidence.facts",)
