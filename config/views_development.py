@@ -6,7 +6,7 @@ from django.urls import path
 from django.views.decorators.http import require_GET
 
 from config.views_components import components
-from correspondence.directory.models import Role
+from correspondence.directory.selectors import open_roles
 from correspondence.directory.sms import development_codes
 from signing.services import development_pki_files
 
@@ -35,7 +35,6 @@ def codes(request: HttpRequest) -> HttpResponse:
 @require_GET
 def people(request: HttpRequest) -> HttpResponse:
     """Who can sign in for which agency, as JSON: so that a program can play a clerk without being told of the demo data."""
-    roles = Role.objects.filter(revoked_at=None).select_related("person", "agency").order_by("agency__national_id", "right")
     entries = [
         {
             "agency": role.agency.national_id,
@@ -45,7 +44,7 @@ def people(request: HttpRequest) -> HttpResponse:
             "name": role.person.full_name,
             "national_code": role.person.national_code,
         }
-        for role in roles[:500]
+        for role in open_roles()
     ]
     return JsonResponse({"people": entries})
 

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from correspondence.directory.access import Actor, actor_from
 from correspondence.directory.errors import NotAllowed
-from signing.evidence.models import Checkpoint
+from signing.evidence.checkpoints import latest_checkpoint
 from signing.evidence.outbox import retry
 from signing.evidence.selectors import dead_handoffs, handoff_counts, pending_events, waiting_handoffs
 
@@ -41,7 +41,7 @@ def operations(request: HttpRequest) -> HttpResponse:
         "counts": handoff_counts(),
         "pending": pending_events(),
         "instant": timezone.now(),
-        "checkpoint": Checkpoint.objects.order_by("-size").first(),
+        "checkpoint": latest_checkpoint(),
     }
     return render(request, "operations.html", context)
 

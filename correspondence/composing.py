@@ -171,7 +171,9 @@ def _with_more_rows(posted: QueryDict) -> QueryDict:
 def _from_address(query: QueryDict) -> tuple[dict[str, Any], list[dict[str, Any]], list[dict[str, Any]]]:
     """A reply begins with its subject, its addressee and the letter it answers."""
     initial = {"salutation": _("With greetings and respect;"), "subject": query.get("subject", "")[:500]}
-    addressees = [{"role": "to", "identifier": query["to"][:60], "name": query.get("name", "")[:200]}] if query.get("to") else []
+    addressees = (
+        [{"role": "to", "identifier": query["to"][:60], "name": query.get("name", "")[:200]}] if query.get("to") else []
+    )
     relations = [
         {"kind": "in_reply_to_received", "number": query["number"][:80], "date": query.get("dated", "")[:20]}
     ] if query.get("number") else []  # fmt: skip

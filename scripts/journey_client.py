@@ -35,9 +35,17 @@ class Server:
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
-        with tempfile.TemporaryDirectory() as folder, self.log.open("wb") as log:
+        self._start(port=0)
+        return self
+
+    def start_again(self) -> None:
+        """On the same folder and port, after `kill`. Raises Failed."""
+        self._start(port=int(self.url.rpartition(":")[2]))
+
+    def _start(self, *, port: int) -> None:
+        with tempfile.TemporaryDirectory() as folder, self.log.open("ab") as log:
             ready = Path(folder) / "url"
-            command = [sys.executable, "manage.py", "serve", "--port", "0", "--ready-file", str(ready)]
+            command = [sys.executable, "manage.py", "serve", "--port", str(port), "--ready-file", str(ready)]
             environment = os.environ | {"KARPUSHEH_DATA": str(self.data)}
             self._process = subprocess.Popen(command, cwd=self.root, env=environment, stdout=log, stderr=log)
             started = time.monotonic()
@@ -49,7 +57,6 @@ class Server:
                     raise Failed(f"the server was not ready after {START_SECONDS} s: {self._last_words()}")
                 time.sleep(0.1)
             self.url = ready.read_text(encoding="ascii").strip()
-        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
