@@ -109,6 +109,7 @@ TEXTS: dict[str, Texts] = {
     "pdf.optional-content": _only(_("The PDF has layers that can be hidden or shown")),
     "pdf.active-content": _only(_("The PDF holds scripts or actions")),
     "pdf.external-content": _only(_("The PDF shows content from other files")),
+    "pdf.attachments": _only(_("An attachment is there twice, or can be taken for another")),
     "pdf.form-fields": _only(_("The PDF has form fields")),
     "letter.incomplete": _only(_("Only one of letter.json and dispatch.json is there")),
     "letter.format": _only(_("letter.json or dispatch.json is in no known format")),

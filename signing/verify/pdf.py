@@ -20,6 +20,7 @@ from pyhanko.sign.fields import MDPPerm, enumerate_sig_fields
 
 from signing.verify.certificates import Policy
 from signing.verify.cms import digest_of
+from signing.verify.pdf_attachments import LETTER_FILES, read_attachments
 from signing.verify.pdf_changes import check_changes
 from signing.verify.pdf_content import check_content
 from signing.verify.pdf_layout import Covered, check_coverage, check_end, check_later_bytes
@@ -31,7 +32,6 @@ from signing.verify.tokens import verify_token
 
 MAX_REVISIONS = 20
 MAX_LISTS = 20
-LETTER_FILES = ("letter.json", "dispatch.json")
 _SUBFILTERS = {"/ETSI.CAdES.detached", "/adbe.pkcs7.detached"}
 
 
@@ -69,27 +69,11 @@ def verify_pdf(findings: Findings, data: bytes, policy: Policy) -> SealedPdf | N
     intact = check_later_bytes(findings, data, seal.covered, reader) and check_changes(findings, reader, embedded)
     if not intact or not check_content(findings, reader):
         return None
-    files = embedded_files(reader)
+    files = read_attachments(findings, reader)
+    if files is None:
+        return None
     _check_certification(findings, reader, embedded, is_letter=LETTER_FILES[0] in files)
     return SealedPdf(judged, files)
-
-
-def embedded_files(reader: Any) -> dict[str, bytes]:
-    """The files attached to the document, by name. Raises ValueError when a name occurs twice or there are too many."""
-    found: dict[str, bytes] = {}
-    waiting = [look_up(look_up(reader.root, "/Names", {}), "/EmbeddedFiles", {})]
-    for _ in range(1_000):
-        if not waiting:
-            return found
-        node = waiting.pop()
-        waiting.extend(kid.get_object() for kid in look_up(node, "/Kids", ()))
-        for _key, spec in zip(*[iter(look_up(node, "/Names", ()))] * 2, strict=True):
-            file = spec.get_object()
-            name = str(look_up(file, "/UF") or look_up(file, "/F"))
-            if name in found:
-                raise ValueError(f"two embedded files are named {name}")
-            found[name] = bytes(file["/EF"]["/F"].data)
-    raise ValueError("too many embedded files")
 
 
 def _check_file(findings: Findings, reader: Any) -> bool:

@@ -37,7 +37,7 @@ def check_content(findings: Findings, reader: Any) -> bool:
     """Walk every object that the newest revision reaches."""
     kinds: set[str] = set()
     signatures = 0
-    for entry in _dictionaries(reader):
+    for entry in dictionaries(reader):
         signatures += "/ByteRange" in entry and "/Contents" in entry
         kinds |= _problems(entry)
     for code in sorted(kinds):
@@ -68,7 +68,8 @@ def _name(entry: Any, key: str) -> str:
     return str(value) if isinstance(value, generic.NameObject) else ""
 
 
-def _dictionaries(reader: Any) -> Iterator[Any]:
+def dictionaries(reader: Any) -> Iterator[Any]:
+    """Every dictionary that the newest revision reaches, once. Raises ValueError beyond MAX_OBJECTS."""
     seen: set[tuple[int, int]] = set()
     waiting: list[Any] = [reader.trailer_view]
     visited = 0

@@ -70,6 +70,48 @@ def attach_file(pdf: bytes, name: str = "annex.txt", data: bytes = b"one more du
     return _written(writer)
 
 
+def attach_letters(pdf: bytes, entries: list[tuple[str, str, str, bytes, bytes]]) -> bytes:
+    """Files under all the names that PDF has for one: in the list, twice in the entry; and with two contents."""
+    writer = _writer(pdf)
+    listed: list[Any] = []
+    for key, file_name, unicode_name, content, other in entries:
+        streams = [EmbeddedFileObject.from_file_data(writer, data=data).ef_stream_ref for data in (content, other)]
+        if content == other:
+            streams[1] = streams[0]
+        embedded = {pdf_name("/F"): streams[0], pdf_name("/UF"): streams[1]}
+        specification = {
+            pdf_name("/Type"): pdf_name("/Filespec"),
+            pdf_name("/F"): generic.pdf_string(file_name),
+            pdf_name("/UF"): generic.pdf_string(unicode_name),
+            pdf_name("/EF"): generic.DictionaryObject(embedded),
+        }
+        listed += [generic.pdf_string(key), writer.add_object(generic.DictionaryObject(specification))]
+    names = generic.DictionaryObject({pdf_name("/Names"): generic.ArrayObject(listed)})
+    writer.root["/Names"] = generic.DictionaryObject({pdf_name("/EmbeddedFiles"): names})
+    writer.update_root()
+    return _written(writer)
+
+
+def attach_in_note(pdf: bytes, name: str, data: bytes) -> bytes:
+    """A file in a note on the page, outside of the document's list of files."""
+    writer = _writer(pdf)
+    stream = EmbeddedFileObject.from_file_data(writer, data=data).ef_stream_ref
+    specification = {
+        pdf_name("/F"): generic.pdf_string(name),
+        pdf_name("/EF"): generic.DictionaryObject({pdf_name("/F"): stream}),
+    }
+    note = {
+        pdf_name("/Type"): pdf_name("/Annot"),
+        pdf_name("/Subtype"): pdf_name("/FileAttachment"),
+        pdf_name("/Rect"): generic.ArrayObject(generic.NumberObject(one) for one in (50, 700, 60, 710)),
+        pdf_name("/FS"): generic.DictionaryObject(specification),
+    }
+    page = _page(writer)
+    page["/Annots"] = generic.ArrayObject([writer.add_object(generic.DictionaryObject(note))])
+    writer.mark_update(page.container_ref)
+    return _written(writer)
+
+
 def rename_document(pdf: bytes) -> bytes:
     """Another title in the description."""
     writer = _writer(pdf)
@@ -185,6 +227,16 @@ def with_form_field(pdf: bytes) -> bytes:
     )
     form = generic.DictionaryObject({pdf_name("/Fields"): generic.ArrayObject([writer.add_object(field)])})
     writer.root["/AcroForm"] = writer.add_object(form)
+    writer.update_root()
+    return _written(writer)
+
+
+def with_xfa(pdf: bytes) -> bytes:
+    """A form in XML that some viewers show in place of the pages."""
+    writer = _writer(pdf)
+    form = {pdf_name("/Fields"): generic.ArrayObject(), pdf_name("/XFA"): generic.StreamObject(stream_data=b"<xdp/>")}
+    form[pdf_name("/XFA")] = writer.add_object(form[pdf_name("/XFA")])
+    writer.root["/AcroForm"] = writer.add_object(generic.DictionaryObject(form))
     writer.update_root()
     return _written(writer)
 

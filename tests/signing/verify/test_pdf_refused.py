@@ -13,6 +13,12 @@ from tests.signing.verify.foreign_pki import Wish, certify
 from tests.signing.verify.sealing import How, seal_pdf
 
 Forge = Callable[[bytes], bytes]
+# Name in the list, the file's two names, its two contents.
+ATTACHED = ("letter.json", "letter.json", "letter.json", b"{}", b"{}")
+
+
+def _with_a_letter_and_a_note(pdf: bytes) -> bytes:
+    return attack.attach_in_note(attack.attach_letters(pdf, entries=[ATTACHED]), "letter.json", b"{ }")
 
 
 @pytest.mark.parametrize(
@@ -62,6 +68,13 @@ def test_signature_of_another_document(foreign: Foreign, sealed_pdf: bytes, type
         (attack.with_form_field, "pdf.form-fields"),
         (attack.with_external_stream, "pdf.external-content"),
         (attack.with_hidden_signature, "pdf.one-seal"),
+        (attack.with_xfa, "pdf.active-content"),
+        (partial(attack.attach_letters, entries=[ATTACHED, ATTACHED]), "pdf.attachments"),
+        (partial(attack.attach_letters, entries=[("annex.txt", *ATTACHED[1:])]), "pdf.attachments"),
+        (partial(attack.attach_letters, entries=[("letter.json", "annex.txt", *ATTACHED[2:])]), "pdf.attachments"),
+        (partial(attack.attach_letters, entries=[(*ATTACHED[:2], "LETTER.JSON", b"{}", b"{}")]), "pdf.attachments"),
+        (partial(attack.attach_letters, entries=[(*ATTACHED[:4], b"{} ")]), "pdf.attachments"),
+        (_with_a_letter_and_a_note, "pdf.attachments"),
     ],
 )
 def test_deceptions_prepared_before_the_seal(foreign: Foreign, base_pdf: bytes, prepare: Forge, reason: str) -> None:
