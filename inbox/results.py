@@ -1,6 +1,6 @@
 """How a letter's delivery stands, seen by its sender: counts, a page of deliveries, and the result file of a run."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -126,7 +126,9 @@ def summary_of(letter: Letter) -> Summary:
 
 
 def deliveries_of(letter: Letter, *, show: str = "", after: str = "", limit: int = PAGE) -> list[Delivery]:
-    """A page of deliveries: named addressees first, then the list's rows. Two queries.
+    """A page of deliveries: named addressees first, then the list's rows. Four queries.
+
+    Names are those that this letter gave: what other senders call a recipient is none of this one's business.
 
     `show` is "", "unopened" or "opened"; `after` is the last row of the list that was seen.
     """
@@ -139,8 +141,11 @@ def deliveries_of(letter: Letter, *, show: str = "", after: str = "", limit: int
         notices = notices.order_by(F("row").asc(nulls_first=True), "id")
     page = list(notices.defer("content", "signature", "dispatch_json")[:limit])
     failed = _failed_announcements(page)
-    kind = letter.notice_kind
-    return [_delivery(n, effect_of(kind, n.role).code, failed=n.id in failed) for n in page]
+    names, kind = _names(letter, page), letter.notice_kind
+    return [
+        _delivery(n, name, effect_of(kind, n.role).code, failed=n.id in failed)
+        for n, name in zip(page, names, strict=True)
+    ]
 
 
 def undelivered_of(letter: Letter, limit: int = SHOWN_REFUSALS) -> list[Undelivered]:
@@ -181,13 +186,24 @@ def _failed_announcements(notices: Iterable[Notice]) -> set[UUID]:
     return set(failed.values_list("subject", flat=True))
 
 
-def _delivery(notice: Notice, effect: str, *, failed: bool) -> Delivery:
+def _names(letter: Letter, notices: Sequence[Notice]) -> list[str]:
+    rows = [notice.row for notice in notices if notice.row is not None]
+    listed = dict(letter.recipients.filter(row__in=rows).values_list("row", "name")) if rows else {}
+    named = {(one.kind, one.party_id): one.name for one in letter.addressees.all()}
+    boxes = [notice.mailbox for notice in notices]
+    return [
+        listed.get(notice.row) or named.get((box.kind, box.party_id)) or masked_id(box.kind, box.party_id)
+        for notice, box in zip(notices, boxes, strict=True)
+    ]
+
+
+def _delivery(notice: Notice, name: str, effect: str, *, failed: bool) -> Delivery:
     mailbox = notice.mailbox
     registration = getattr(notice, "registration", None)
     return Delivery(
         notice_id=notice.id,
         row=notice.row,
-        name=mailbox.name,
+        name=name,
         kind=mailbox.kind,
         party_id=masked_id(mailbox.kind, mailbox.party_id),
         number=notice.number,

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -28,6 +28,8 @@ LIFETIME = timedelta(minutes=5)
 MAX_TRIES = 5
 WINDOW = timedelta(minutes=10)
 LIMIT_OF_PERSON, LIMIT_OF_ADDRESS, LIMIT_OF_ALL = 12, 300, 6_000
+# Who is signed in may sign a whole folder of letters; codes that strangers ask for at the door must not stop that.
+LIMIT_OF_SIGNATORY = 120
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ def send_code(national_code: str, purpose: str, *, address: str, at: datetime) -
     )
     challenge.code_hmac = _code_hmac(challenge.id, code)
     with transaction.atomic():
-        _refuse_too_many(national_code, address, at)
+        _refuse_too_many(challenge)
         challenge.save(force_insert=True)
     record = person_register().find([national_code]).get(national_code)
     if record is not None and record.mobile:
@@ -116,13 +118,14 @@ def _refusal_of(challenge: CodeChallenge, at: datetime) -> CodeRefused:
     return CodeRefused("code_tries", _("There were too many tries with this code. Ask for a new one."))
 
 
-def _refuse_too_many(national_code: str, address: str, at: datetime) -> None:
-    since = CodeChallenge.objects.filter(created_at__gt=at - WINDOW)
-    limits = (
-        (since.filter(national_code=national_code), LIMIT_OF_PERSON),
-        (since.filter(address=address[:64]), LIMIT_OF_ADDRESS),
-        (since, LIMIT_OF_ALL),
-    )
+def _refuse_too_many(challenge: CodeChallenge) -> None:
+    since = CodeChallenge.objects.filter(created_at__gt=challenge.created_at - WINDOW)
+    own, at_the_door = since.filter(national_code=challenge.national_code), Q(purpose=SIGN_IN)
+    if challenge.purpose == SIGN_IN:
+        of_person = (own.filter(at_the_door), LIMIT_OF_PERSON)
+    else:
+        of_person = (own.exclude(at_the_door), LIMIT_OF_SIGNATORY)
+    limits = (of_person, (since.filter(address=challenge.address), LIMIT_OF_ADDRESS), (since, LIMIT_OF_ALL))
     for challenges, limit in limits:
         if len(challenges.values_list("id", flat=True)[:limit]) >= limit:
             raise TooManyCodes(minutes=int(WINDOW.total_seconds() // 60))

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from correspondence.directory.models import Agency, CodeChallenge
+from correspondence.directory.models import Agency
 from correspondence.directory.numbering import MAX_NUMBER, check_number_pattern, number_of
 from correspondence.models import Letter, RegisterCounter, RegisterEntry
 from correspondence.registry import NumberBlock, take_numbers
@@ -102,8 +102,6 @@ def test_sixteen_dispatches_at_once_leave_no_gap_and_no_double(cast_on_disk: Cas
 
 
 def _dispatching(office: Office, draft: Draft) -> Callable[[], Letter]:
-    # A signatory gets so many codes in ten minutes and no more.
-    CodeChallenge.objects.all().delete()
     letter, writer, at = approved_letter(office, draft), office.writer, timezone.now()
     return lambda: dispatch_letter(writer, letter.id, at=at)
 

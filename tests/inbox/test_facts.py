@@ -10,6 +10,7 @@ from correspondence.directory.errors import NotFound
 from correspondence.directory.models import Company, Representative
 from correspondence.services import AddresseeDraft, Draft
 from inbox.models import IncomingRegistration, Mailbox, Notice, Undelivered
+from inbox.results import deliveries_of
 from inbox.selectors import get_notice, notices_for
 from inbox.services import open_notice, register_incoming
 from tests.people import Cast, dispatched_letter, draft_to, recipients_csv
@@ -86,3 +87,11 @@ def test_a_companys_representative_reads_its_mail_until_revoked(cast: Cast) -> N
     assert not notices_for(mehrnaz)
     with pytest.raises(NotFound):
         open_notice(mehrnaz, notice.id, session=SESSION, at=timezone.now())
+
+
+def test_a_sender_reads_the_names_that_it_wrote_and_not_what_others_call_a_recipient(cast: Cast) -> None:
+    code = cast.mehrnaz.national_code
+    for office, name in ((cast.ministry, "مهرناز کیانی"), (cast.registry, "خانم کیانی")):
+        draft = Draft(subject="م", body="م", addressees=[AddresseeDraft("to", code, name)])
+        letter = dispatched_letter(office, draft, recipients_csv([71]).replace("شهروند", name))
+        assert [one.name for one in deliveries_of(letter)] == [name, f"{name} 71"]

@@ -12,7 +12,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from pytest_django import Settings
 
-from correspondence.directory.errors import CodeRefused, NotAllowed, NotFound
+from correspondence.directory.codes import LIMIT_OF_PERSON, SIGN_IN, send_code
+from correspondence.directory.errors import CodeRefused, NotAllowed, NotFound, TooManyCodes
 from correspondence.directory.models import Role
 from correspondence.directory.sms import development_codes
 from correspondence.errors import Conflict, NotEditable
@@ -142,6 +143,18 @@ def test_a_letter_that_changed_since_it_was_seen_is_a_conflict(cast: Cast) -> No
             **(fresh | {"code": signing["code"], "challenge_id": signing["challenge_id"]}),
         )
     assert approve_letter(cast.ministry.signer, letter.id, **fresh).revision.ordinal == 2
+
+
+def test_a_folder_of_letters_is_signed_in_one_sitting_whatever_strangers_ask_for_at_the_door(cast: Cast) -> None:
+    letter = submitted_letter(cast.ministry, draft_to(cast.mehrnaz))
+    code = cast.ministry.approver.national_code
+    for number in range(LIMIT_OF_PERSON):
+        send_code(code, SIGN_IN, address=f"stranger {number}", at=timezone.now())
+    with pytest.raises(TooManyCodes):
+        send_code(code, SIGN_IN, address="stranger", at=timezone.now())
+    for _ in range(2 * LIMIT_OF_PERSON):
+        send_signing_code(cast.ministry.signer, letter.id, address="test", at=timezone.now())
+    approve_letter(cast.ministry.signer, letter.id, **_signing(cast.ministry, letter))
 
 
 def test_a_code_is_used_once(cast: Cast) -> None:
