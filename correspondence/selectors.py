@@ -1,7 +1,7 @@
 """Reads of letters. The actor comes first; what belongs to another agency looks like what does not exist."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
@@ -115,11 +115,11 @@ def parties_for(actor: Actor) -> list[tuple[str, str]]:
     return [*agencies[:300], *companies[:300]]
 
 
-def verified_letter(code: str) -> dict[str, Any] | None:
-    """What the public may see of the letter behind a verification code: sender, number, date; no content."""
-    shown = ("id", "number", "dispatched_at", "agency__name", "classification", "approval__title")
-    found = Letter.objects.filter(verification_code=code).values(*shown).first()
-    return dict(found) if found else None
+def letter_by_code(code: str) -> Letter | None:
+    """The letter behind a verification code, with agency and approval, without its heavy columns. For anybody's eyes."""
+    letters = Letter.objects.select_related("agency", "approval")
+    heavy = ("body", "dispatch_json", "approval__content", "approval__signature")
+    return letters.defer(*heavy).filter(verification_code=code).first()
 
 
 def _as_rows(letters: QuerySet[Letter]) -> QuerySet[Letter]:

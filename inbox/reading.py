@@ -97,7 +97,7 @@ def envelopes_of(notices: Sequence[Notice]) -> list[Envelope]:
     return [
         Envelope(
             notice=notice,
-            sender=notice.letter.agency.name,
+            sender=notice.letter.agency.local_name,
             sector=notice.letter.agency.sector,
             kind=notice.letter.notice_kind,
             effect=effect_of(notice.letter.notice_kind, notice.role),
@@ -125,6 +125,6 @@ def way_to_recipient(notice: Notice, letter: ReadLetter) -> list[Moment]:
     signatories = "، ".join(f"{one['name']}، {one['title']}" for one in letter.content["signatories"])
     return [
         *way_of_notice(notice),
-        Moment(_("Dispatched"), notice.letter.dispatched_at, who=notice.letter.agency.name),
+        Moment(_("Dispatched"), notice.letter.dispatched_at, who=notice.letter.agency.local_name),
         Moment(_("Signed"), notice.letter.approved_at, who=signatories),
     ]

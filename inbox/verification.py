@@ -10,7 +10,7 @@ from correspondence.content import CODE_ALPHABET
 from correspondence.directory.identifiers import clean_identifier
 from correspondence.events import LETTER_DISPATCHED
 from correspondence.models import Letter
-from correspondence.selectors import verified_letter
+from correspondence.selectors import letter_by_code
 from inbox.selectors import notice_by_code
 from signing.evidence.selectors import events_of
 
@@ -26,7 +26,7 @@ class Verified:
 
     agency: str
     number: str
-    dispatched_at: datetime
+    dispatched_at: datetime | None
     signatory_title: str
     classification: str
     log_index: int | None
@@ -44,27 +44,20 @@ def read_code(typed: str) -> str:
 
 
 def verified(code: str) -> Verified | None:
-    """The document behind a code as `read_code` gives it, or None."""
-    letter = verified_letter(code) if code else None
-    if letter is not None:
-        return Verified(
-            agency=letter["agency__name"],
-            number=letter["number"],
-            dispatched_at=letter["dispatched_at"],
-            signatory_title=letter["approval__title"],
-            classification=letter["classification"],
-            log_index=_log_index(letter["id"]),
-        )
-    notice = notice_by_code(code) if code else None
-    if notice is None:
+    """The document behind a code as `read_code` gives it, or None. Three queries at most."""
+    letter, notice = letter_by_code(code), None
+    if letter is None:
+        notice = notice_by_code(code)
+        letter = notice.letter if notice else None
+    if letter is None:
         return None
     return Verified(
-        agency=notice["letter__agency__name"],
-        number=notice["number"],
-        dispatched_at=notice["letter__dispatched_at"],
-        signatory_title=notice["letter__approval__title"],
-        classification=notice["letter__classification"],
-        log_index=_log_index(notice["letter_id"]),
+        agency=letter.agency.local_name,
+        number=notice.number if notice else letter.number,
+        dispatched_at=letter.dispatched_at,
+        signatory_title=letter.approval.title,
+        classification=letter.classification,
+        log_index=_log_index(letter.id),
     )
 
 

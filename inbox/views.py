@@ -6,8 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
@@ -32,6 +34,8 @@ from signing.evidence.errors import NotYetPublished
 
 # How long the receipt of an opening shows as new.
 FRESH = timedelta(seconds=10)
+# How many letters stay in sight beside the one that is read, where the screen is wide.
+SIDE = 12
 
 
 @login_required
@@ -60,10 +64,12 @@ def inbox(request: HttpRequest) -> HttpResponse:
 @require_GET
 def notice(request: HttpRequest, notice_id: UUID) -> HttpResponse:
     """Before opening: sender, kind and legal effect. Afterwards: the letter. Looking at this page opens nothing."""
-    found = get_notice(actor_from(request), notice_id)
+    actor = actor_from(request)
+    found = get_notice(actor, notice_id)
     if found.mailbox.kind == "agency":
         return redirect("incoming_letter", notice_id)
-    context = {"notice": found, "envelope": envelope_of(found)}
+    side = envelopes_of(notices_for(actor, limit=SIDE))
+    context: dict[str, Any] = {"notice": found, "envelope": envelope_of(found), "side": side}
     if not found.is_opened:
         return render(request, "inbox/notice_before.html", context)
     letter = letter_of(found)
@@ -76,10 +82,11 @@ def notice(request: HttpRequest, notice_id: UUID) -> HttpResponse:
     return render(request, "inbox/notice.html", context)
 
 
-@login_required
 @require_POST
 def notice_opening(request: HttpRequest, notice_id: UUID) -> HttpResponse:
-    """The recipient's act of opening."""
+    """The recipient's act of opening. Whoever must sign in first comes back to the page that asks for it."""
+    if not request.user.is_authenticated:
+        return redirect_to_login(reverse("notice", args=[notice_id]))
     open_notice(actor_from(request), notice_id, session=session_digest(request), at=timezone.now())
     return redirect("notice", notice_id)
 

@@ -122,7 +122,7 @@ def _of_letter(found: Found, letter: Letter) -> Result:
     return Result(
         found=found,
         url=reverse("letter", args=[letter.id]),
-        sender=letter.agency.name,
+        sender=letter.agency.local_name,
         sector=letter.agency.sector,
         kind_word="",
         state=letter.state_word,

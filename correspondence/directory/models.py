@@ -9,6 +9,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
 from django.utils.crypto import salted_hmac
+from django.utils.translation import get_language
 from django_otp.models import Device
 
 from correspondence.directory.numbering import INCOMING, OUTGOING, check_number_pattern
@@ -35,6 +36,11 @@ class Agency(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def local_name(self) -> str:
+        """The name in the reader's language; documents carry `name` always."""
+        return self.name_en if get_language() == "en" and self.name_en else self.name
 
 
 class PersonManager(BaseUserManager["Person"]):

@@ -41,6 +41,9 @@ def start(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Ask for the national code and send a code; answers alike for people known and unknown."""
+    if "HX-Request" in request.headers:
+        # A part of a page asked for itself after the session had ended: the whole page is loaded anew, and leads here.
+        return HttpResponse(headers={"HX-Refresh": "true"})
     if request.method == "GET" and request.user.is_authenticated:
         return redirect(_next(request) or _home(request))
     form = SignInForm(request.POST or None)

@@ -218,6 +218,12 @@ def test_the_hidden_next_survives_a_mistake(client: Client) -> None:
     assert 'name="next" value="/inbox/"' in mistaken.content.decode()
 
 
+def test_a_part_of_a_page_whose_session_has_ended_loads_the_whole_page(client: Client) -> None:
+    response = client.get("/inbox/", headers={"hx-request": "true"}, follow=True)
+    assert response.headers["HX-Refresh"] == "true"
+    assert response.content == b""
+
+
 def test_signing_out_is_a_post_and_recorded(client: Client, cast: Cast) -> None:
     sign_in(client, cast.mehrnaz)
     assert client.get("/sign-out/").status_code == 405
