@@ -124,8 +124,8 @@ def dispatch_content(
 
 
 def manifest_of(letter: Letter) -> dict[str, Any] | None:
-    """Count and SHA-256 of the accepted rows of the recipients' list, or None for a letter without one."""
-    digest, count = hashlib.sha256(), 0
+    """Count and salted SHA-256 of the accepted rows of the recipients' list, or None for a letter without one."""
+    digest, count = hashlib.sha256(bytes(letter.manifest_salt or b"")), 0
     rows = letter.recipients.exclude(row=None).order_by("row").values_list("row", "kind", "party_id", "name", "fields")
     for row in rows.iterator(chunk_size=2000):
         digest.update(canonical(row) + b"\n")

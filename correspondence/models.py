@@ -74,6 +74,9 @@ class Letter(models.Model):
     reply_due = models.DateField(null=True)
     notice_kind = models.CharField(max_length=20, choices=NoticeKind.choices, default=NoticeKind.LETTER)
 
+    # Hashed with the recipients' rows: everyone on a list is given its hash, and must not guess at the others by it.
+    manifest_salt = models.BinaryField(null=True, editable=False)
+
     return_reason = models.CharField(max_length=1000, blank=True)
     created_at = models.DateTimeField()
     changed_at = models.DateTimeField()

@@ -22,6 +22,7 @@ DATA = Path(tempfile.mkdtemp(prefix="karpusheh-tests-"))
 GUARDS = (
     "signing.evidence.migrations.0002_append_only",
     "correspondence.migrations.0003_guards",
+    "correspondence.migrations.0004_manifest",
     "inbox.migrations.0003_guards",
 )
 atexit.register(shutil.rmtree, DATA, ignore_errors=True)

@@ -1,6 +1,7 @@
 """Writing a draft. Nothing here is evidence yet but the fact that a letter was begun."""
 
 import datetime as dt
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -69,7 +70,12 @@ def compose_letter(actor: Actor, agency_id: UUID, draft: Draft, *, at: datetime)
     require(actor, Role.Right.CLERK, agency_id)
     with transaction.atomic():
         letter = Letter.objects.create(
-            agency_id=agency_id, author_id=actor.person_id, created_at=at, changed_at=at, version=0
+            manifest_salt=secrets.token_bytes(16),
+            agency_id=agency_id,
+            author_id=actor.person_id,
+            created_at=at,
+            changed_at=at,
+            version=0,
         )
         _write(letter, draft, at)
         record(LETTER_COMPOSED, letter.id, actor.label, at, facts={}, agency=agency_id, letter=letter.id)

@@ -1,12 +1,14 @@
 """letter.json and dispatch.json: their bytes are signed and kept for ever, so they are compared with files."""
 
 import json
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 import rfc8785
+from django.db import IntegrityError, transaction
 from django.utils import timezone as django_timezone
 
 from correspondence import content
@@ -24,7 +26,7 @@ from correspondence.registry import NumberBlock
 from correspondence.services import AddresseeDraft, Draft, dispatch_letter
 from inbox.models import Notice
 from signing.canonical import canonical, digest
-from tests.people import Cast, approved_letter, recipients_csv, settle
+from tests.people import Cast, approved_letter, dispatched_letter, recipients_csv, settle
 
 GOLDEN = Path(__file__).parent / "golden"
 AT = datetime(2026, 11, 22, 7, 12, 7, 123_456, tzinfo=UTC)
@@ -138,8 +140,24 @@ def test_the_manifest_changes_with_every_row_and_with_nothing_else(letter: Lette
         letter.recipients.filter(row=1).update(**change)
         assert manifest_of(letter) != manifest
         manifest = manifest_of(letter)
+    letter.manifest_salt = b"another salt"
+    assert manifest_of(letter) != manifest
     letter.recipients.all().delete()
     assert manifest_of(letter) is None
+
+
+def test_a_list_that_was_sent_stays_as_it_was(cast: Cast) -> None:
+    """Its chunks are read and signed after the dispatch; nothing checks their rows against the manifest again."""
+    sent = dispatched_letter(cast.ministry, Draft(subject="قبض", body="متن"), recipients_csv(range(2)))
+    rows = Recipient.objects.filter(letter=sent)
+    changes: list[Callable[[], object]] = [
+        lambda: rows.update(party_id="9990000042"),
+        rows.all().delete,
+        lambda: Recipient.objects.create(letter=sent, line=9, row=3, kind="person", party_id="9990000042"),
+    ]
+    for change in changes:
+        with pytest.raises(IntegrityError), transaction.atomic():
+            change()
 
 
 def test_no_content_holds_a_persons_national_code(cast: Cast) -> None:

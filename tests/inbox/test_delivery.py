@@ -3,11 +3,14 @@
 import json
 from datetime import timedelta
 from unittest import mock
+from uuid import UUID
 
 import pytest
 from django.utils import timezone
 
-from correspondence.models import Letter, RegisterEntry
+from correspondence.content import RunContent
+from correspondence.markdown import MergeError
+from correspondence.models import Letter, Recipient, RegisterEntry
 from correspondence.services import Draft, dispatch_letter
 from inbox import delivery
 from inbox.models import Mailbox, Notice, Undelivered
@@ -15,7 +18,7 @@ from inbox.results import summary_of
 from signing.canonical import digest
 from signing.evidence.models import Event, Handoff
 from signing.evidence.outbox import attempt, claim, drain
-from tests.people import Cast, approved_letter, dispatched_letter, draft_to, recipients_csv, settle
+from tests.people import Cast, approved_letter, dispatched_letter, draft_to, recipients_csv
 
 RUN = Draft(subject="قبض {{مبلغ}}", salutation="سلام؛", body="مبلغ {{مبلغ}} ریال است.")
 
@@ -74,10 +77,15 @@ def test_chunks_add_up_and_resume_after_a_crash_in_each_of_them(cast: Cast, monk
 
 
 def test_one_row_that_cannot_be_delivered_never_stops_the_others(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    letter = approved_letter(cast.ministry, RUN, recipients_csv(range(5000, 5005)))
-    dispatch_letter(cast.ministry.writer, letter.id, at=timezone.now())
-    letter.recipients.filter(row=3).update(fields={"مبلغ": "\u202e"})
-    settle()
+    merged = RunContent.letter_json
+
+    def merge_unless_third(run: RunContent, recipient: Recipient, notice_id: UUID) -> bytes:
+        if recipient.row == 3:
+            raise MergeError("missing", "no value", "مبلغ")
+        return merged(run, recipient, notice_id)
+
+    monkeypatch.setattr(RunContent, "letter_json", merge_unless_third)
+    letter = dispatched_letter(cast.ministry, RUN, recipients_csv(range(5000, 5005)))
     assert list(Undelivered.objects.filter(letter=letter).values_list("row", flat=True)) == [3]
     summary = summary_of(letter)
     assert (summary.accepted, summary.deposited, summary.undelivered, summary.waiting) == (5, 4, 1, 0)
