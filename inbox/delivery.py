@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from correspondence.content import RunContent
+from correspondence.directory.selectors import own_names
 from correspondence.models import Addressee, Approval, Letter, Recipient
 from correspondence.registry import NumberBlock
 from inbox.events import (
@@ -185,7 +186,10 @@ def _order_next(letter: Letter, *, first: int, last: int, facts: dict[str, Any],
 def _mailboxes(prepared: Iterable[Prepared], at: datetime) -> dict[tuple[str, str], UUID]:
     wanted = {(item.kind, item.party_id): item.name for item in prepared}
     known = _known_mailboxes(wanted)
-    missing = [(uuid7(), *party, name) for party, name in wanted.items() if party not in known]
+    absent = {party: name for party, name in wanted.items() if party not in known}
+    # Its readers see the name of a mailbox: an agency's and a company's own, not what the first sender wrote.
+    names = absent | own_names(absent)
+    missing = [(uuid7(), *party, names[party]) for party in absent]
     insert_rows(Mailbox, ("id", "kind", "party_id", "name"), missing, {"created_at": at}, ignore_conflicts=True)
     return known | _known_mailboxes((kind, party_id) for _, kind, party_id, _ in missing)
 

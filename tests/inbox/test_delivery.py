@@ -11,7 +11,7 @@ from django.utils import timezone
 from correspondence.content import RunContent
 from correspondence.markdown import MergeError
 from correspondence.models import Letter, Recipient, RegisterEntry
-from correspondence.services import Draft, dispatch_letter
+from correspondence.services import AddresseeDraft, Draft, dispatch_letter
 from inbox import delivery
 from inbox.models import Mailbox, Notice, Undelivered
 from inbox.results import summary_of
@@ -111,3 +111,10 @@ def test_running_the_background_work_again_changes_nothing(cast: Cast) -> None:
     drain()
     assert Notice.objects.filter(letter=letter).count() == 4
     assert Event.objects.filter(kind="letter.sealed").count() == before
+
+
+def test_an_agencys_mailbox_bears_its_own_name_whatever_the_sender_wrote(cast: Cast) -> None:
+    registry = cast.registry.agency
+    to = AddresseeDraft("to", registry.national_id, "نامی که فرستنده نوشت")
+    dispatched_letter(cast.ministry, Draft(subject="استعلام", body="متن", addressees=[to]))
+    assert Mailbox.objects.get(kind="agency", party_id=registry.national_id).name == registry.name
