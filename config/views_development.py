@@ -10,7 +10,11 @@ from correspondence.directory.selectors import open_roles
 from correspondence.directory.sms import development_codes
 from signing.services import development_pki_files
 
-_TYPES = {"root.pem": "application/x-pem-file", "crl.der": "application/pkix-crl"}
+_TYPES = {
+    "root.pem": "application/x-pem-file",
+    "crl.der": "application/pkix-crl",
+    "root-crl.der": "application/pkix-crl",
+}
 
 
 @require_GET

@@ -34,7 +34,8 @@ class NotOurFolder(Exception):
 def hold(folder: Path) -> Iterator[None]:
     """Create the folder if need be and be its only server inside the block. Raises FolderInUse, FolderUnusable."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        # Letters, database and keys are nobody else's on this machine.
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = (folder / LOCK).open("a")
     except OSError as error:
         raise FolderUnusable(str(error)) from error
