@@ -9,7 +9,9 @@ import django
 from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator
-from django.core.handlers.asgi import ASGIHandler
+from django.core.handlers.wsgi import WSGIHandler
+
+from config.server.pages import Pages
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup()
@@ -18,7 +20,7 @@ from inbox.routing import websocket_urlpatterns  # noqa: E402 - its models need 
 
 application = ProtocolTypeRouter(
     {
-        "http": ASGIHandler(),
+        "http": Pages(WSGIHandler()),
         # A browser sends cookies with a socket's request whatever page asks, and names that page in Origin: without
         # this check any site could listen in its visitor's name. A request without Origin is refused, too.
         "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))),

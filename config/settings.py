@@ -83,6 +83,8 @@ DATABASES: dict[str, dict[str, Any]] = {
     "default": {
         "ENGINE": "config.sqlite",
         "NAME": DATA_DIR / "karpusheh.sqlite3",
+        # Opening anew means to read the whole schema anew.
+        "CONN_MAX_AGE": None,
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",
             "timeout": 30,
