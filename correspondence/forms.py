@@ -214,7 +214,9 @@ class ApprovalForm(forms.Form):
     code = forms.CharField(
         label=_("One-time code"),
         max_length=20,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code", "dir": "ltr"}),
+        widget=forms.TextInput(
+            attrs={"inputmode": "numeric", "autocomplete": "one-time-code", "dir": "ltr", "autofocus": True}
+        ),
         error_messages={"required": _("Write the six digits that were sent to your mobile.")},
     )
     revision = forms.CharField(widget=forms.HiddenInput)

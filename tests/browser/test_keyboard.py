@@ -6,10 +6,12 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
+from config.demo.people import citizen_code
 from tests.browser.desk import Desk
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
+PERSIAN_DIGITS = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
 OUTLINE = (
     "() => { const style = getComputedStyle(document.activeElement); return style.outlineStyle + style.outlineWidth; }"
 )
@@ -90,6 +92,27 @@ def test_focus_can_be_seen_at_every_stop(desk: Desk, role: str, path: str) -> No
             break
         outline = page.evaluate(OUTLINE)
         assert outline == "solid3px", (outline, page.evaluate("document.activeElement.outerHTML.slice(0, 200)"))
+    page.close()
+
+
+def test_a_code_is_typed_at_once_in_any_digits(desk: Desk) -> None:
+    national_code = citizen_code(36)
+    with desk.fresh("anonymous") as context:
+        page = context.new_page()
+        page.goto("/sign-in/")
+        page.keyboard.type(national_code.translate(PERSIAN_DIGITS))
+        page.keyboard.press("Enter")
+        cells = page.locator("input[data-cells]")
+        expect(cells).to_be_focused()
+        page.keyboard.insert_text(desk.world.browser("waiting").code_for(national_code).translate(PERSIAN_DIGITS))
+        page.keyboard.press("Enter")
+        expect(page).to_have_url(re.compile("/inbox/$"))
+
+
+def test_the_code_for_signing_can_be_typed_at_once(desk: Desk) -> None:
+    page = desk.of("approver").new_page()
+    page.goto(f"/letters/{desk.world.letters['coded']}/approval/")
+    expect(page.locator("input[data-cells]")).to_be_focused()
     page.close()
 
 

@@ -8,6 +8,7 @@
   function dress(input) {
     const count = Number(input.dataset.cells);
     const frame = document.createElement("div");
+    const focused = document.activeElement === input || input.autofocus;
     frame.className = "k-cells";
     input.before(frame);
     frame.append(input);
@@ -33,6 +34,7 @@
     input.addEventListener("focus", end);
     input.addEventListener("click", end);
     draw();
+    if (focused) input.focus(); // an element that is moved loses it
   }
 
   // A browser's own file button speaks the browser's language; ours speaks the page's.
