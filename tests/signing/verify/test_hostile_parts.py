@@ -287,9 +287,17 @@ def test_the_other_signature_value_is_not_what_was_stamped_or_recorded(
     maker: ProofMaker, files: Files, policy: Policy
 ) -> None:
     """(r, n-s) verifies whenever (r, s) does: the time-stamp and the event of the approval name the one that was made."""
-    value = cms.ContentInfo.load(files["letter.json.p7s"])["content"]["signer_infos"][0]["signature"].native
-    r, s = decode_dss_signature(value)
-    twin = with_signature_value(files["letter.json.p7s"], encode_dss_signature(r, ORDER - s))
+    made: list[bytes] = []
+
+    def sign(data: bytes) -> bytes:
+        made.append(maker.keys.sign(AGENCY, data))
+        r, s = decode_dss_signature(made[0])
+        return encode_dss_signature(r, ORDER - s)
+
+    def stamp(_other: bytes) -> bytes:
+        return maker.timestamps.timestamp(hashlib.sha256(made[0]).digest())
+
+    twin = CadesSigner(maker.keys.chain(AGENCY), sign).sign(files["letter.json"], maker.now, timestamp=stamp)
     assert judge(maker.seal({**files, "letter.json.p7s": twin}), policy).failures == ("tsa.imprint", "evidence.facts")
 
 
