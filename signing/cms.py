@@ -7,6 +7,7 @@ Everything that one key always repeats is encoded once, so a signature costs lit
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import TypeAlias
 
 from cryptography import x509
@@ -46,17 +47,15 @@ class CadesSigner:
         self._sign = sign
         # IMPLICIT SET OF: sorted like any set, under another tag.
         self._certificates = der.context(0, *sorted(chain))
-        self._signer = der.sequence(leaf.issuer.public_bytes(), der.integer(leaf.serial_number))
+        issuer_and_serial = der.sequence(leaf.issuer.public_bytes(), der.integer(leaf.serial_number))
+        self._signer = der.integer(1) + issuer_and_serial + SHA256
         # ESSCertIDv2 without hashAlgorithm means SHA-256 (RFC 5035 section 4).
         certificate_id = der.sequence(der.octets(hashlib.sha256(chain[0]).digest()))
         self._binding = _attribute(ID_SIGNING_CERTIFICATE_V2, der.sequence(der.sequence(certificate_id)))
 
     def sign(self, data: bytes, at: datetime, *, timestamp: Timestamp | None = None) -> bytes:
         """Detached CAdES over `data`, DER: B-B claiming the time `at`, or B-T when `timestamp` is given."""
-        attributes = [
-            *self._attributes(ID_DATA, hashlib.sha256(data).digest()),
-            _attribute(ID_SIGNING_TIME, der.time(at)),
-        ]
+        attributes = [*self._attributes(ID_DATA, hashlib.sha256(data).digest()), _signing_time(at)]
         return self._signed_data(1, der.sequence(ID_DATA), self._signer_info(attributes, timestamp))
 
     def sign_digest(self, sha256: bytes, *, timestamp: Timestamp | None = None) -> bytes:
@@ -73,7 +72,7 @@ class CadesSigner:
 
     def _attributes(self, content_type: bytes, sha256: bytes) -> list[bytes]:
         return [
-            _attribute(ID_CONTENT_TYPE, content_type),
+            _content_type(content_type),
             _attribute(ID_MESSAGE_DIGEST, der.octets(sha256)),
             self._binding,
         ]
@@ -86,15 +85,24 @@ class CadesSigner:
             token = timestamp(hashlib.sha256(signature).digest())
             unsigned = der.context(1, _attribute(ID_SIGNATURE_TIME_STAMP, token))
         # What is signed has the tag SET OF; in its place it has the tag [0] (RFC 5652 section 5.4).
-        return der.sequence(
-            der.integer(1), self._signer, SHA256, b"\xa0" + signed[1:], ECDSA_SHA256, der.octets(signature), unsigned
-        )
+        return der.sequence(self._signer, b"\xa0" + signed[1:], ECDSA_SHA256, der.octets(signature), unsigned)
 
     def _signed_data(self, version: int, content: bytes, signer_info: bytes) -> bytes:
         body = der.sequence(
             der.integer(version), der.set_of([SHA256]), content, self._certificates, der.set_of([signer_info])
         )
         return der.sequence(ID_SIGNED_DATA, der.context(0, body))
+
+
+@lru_cache(maxsize=16)
+def _content_type(content_type: bytes) -> bytes:
+    return _attribute(ID_CONTENT_TYPE, content_type)
+
+
+@lru_cache(maxsize=16)
+def _signing_time(at: datetime) -> bytes:
+    # All signatures of a run claim the same instant.
+    return _attribute(ID_SIGNING_TIME, der.time(at))
 
 
 def _attribute(kind: bytes, value: bytes) -> bytes:

@@ -17,7 +17,7 @@ from search.analysis import ANALYSER_VERSION, MARKED_CHARACTERS, Alternative, Co
 from search.backends.base import OWNER_KINDS, Document, Hit, Hits, OwnerKind, Stamp
 from search.errors import SearchUnavailable
 from search.models import SearchDocument
-from signing.evidence.bulk import insert_rows
+from signing.evidence.bulk import in_batches, insert_rows, values_in_statement
 
 _BATCH = 400
 _PLACE_BITS = 20
@@ -46,7 +46,7 @@ class DatabaseSearch:
         """Both tables in one transaction."""
         try:
             with transaction.atomic():
-                _delete(place for place, _ in _stored(list(keys)).values())
+                _delete([place for place, _ in _stored(list(keys)).values()])
         except DatabaseError as error:
             raise SearchUnavailable(str(error)) from error
 
@@ -101,11 +101,12 @@ def _write(analysed: Sequence[tuple[Document, Columns]]) -> None:
     _delete([places[document.key] for document, _ in current])
     rows = [_row(document, places[document.key]) for document, _ in current]
     insert_rows(SearchDocument, _FIELDS, rows, {"analyser": ANALYSER_VERSION, "updated_at": timezone.now()})
+    terms = [(places[document.key], " ".join(document.scopes), *columns) for document, columns in current]
     with connection.cursor() as cursor:
-        cursor.executemany(
-            "INSERT INTO search_index (rowid, scope, main, variants) VALUES (%s, %s, %s, %s)",
-            [(places[document.key], " ".join(document.scopes), *columns) for document, columns in current],
-        )
+        for batch in in_batches(terms, values_in_statement() // 4):
+            marks = ", ".join(["(%s, %s, %s, %s)"] * len(batch))
+            statement = f"INSERT INTO search_index (rowid, scope, main, variants) VALUES {marks}"  # noqa: S608 - marks only
+            cursor.execute(statement, [value for row in batch for value in row])
 
 
 def _stored(keys: Sequence[_Key]) -> dict[_Key, tuple[int, int]]:
@@ -158,11 +159,12 @@ def _storable(text: str) -> str:
     return text[:MARKED_CHARACTERS].encode("utf-8", "replace").decode("utf-8").replace("\0", "")
 
 
-def _delete(places: Iterable[int]) -> None:
-    rows = [(place,) for place in places]
+def _delete(places: Sequence[int]) -> None:
     with connection.cursor() as cursor:
-        cursor.executemany("DELETE FROM search_searchdocument WHERE place = %s", rows)
-        cursor.executemany("DELETE FROM search_index WHERE rowid = %s", rows)
+        for batch in in_batches(places, values_in_statement()):
+            marks = ", ".join(["%s"] * len(batch))
+            cursor.execute(f"DELETE FROM search_searchdocument WHERE place IN ({marks})", batch)  # noqa: S608
+            cursor.execute(f"DELETE FROM search_index WHERE rowid IN ({marks})", batch)  # noqa: S608
 
 
 def _hit(row: SearchDocument) -> Hit:

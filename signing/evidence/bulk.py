@@ -1,11 +1,16 @@
 """Writing many rows at once, in the fastest way each database has. No rules here: the callers have them."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, cast
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import Any, TypeVar, cast
 
 from django.db import connection, connections
 from django.db.models import Field, Model
 
+T = TypeVar("T")
+# What the protocol of PostgreSQL and newer versions of SQLite take, and no more than what is parsed in milliseconds.
+MANY = 30_000
 _NOTHING: Mapping[str, Any] = {}
 
 
@@ -36,25 +41,43 @@ def insert_rows(
             with cursor.copy(f"COPY {model._meta.db_table} ({columns}) FROM STDIN") as copy:
                 for row in values:
                     copy.write_row(row)
-        else:
-            marks = ", ".join(["%s"] * len(fields))
-            otherwise = "ON CONFLICT DO NOTHING" if ignore_conflicts else ""
-            statement = f"INSERT INTO {model._meta.db_table} ({columns}) VALUES ({marks}) {otherwise}"  # noqa: S608 - own names
-            cursor.executemany(statement, values)
+            return
+        marks = f"({', '.join(['%s'] * len(fields))})"
+        otherwise = "ON CONFLICT DO NOTHING" if ignore_conflicts else ""
+        # Many rows in a statement, since SQLite's driver lets other threads go first at each statement: in a busy
+        # process a row by itself waits as long as hundreds together.
+        for batch in in_batches(values, values_in_statement() // len(fields)):
+            places = ", ".join([marks] * len(batch))
+            statement = f"INSERT INTO {model._meta.db_table} ({columns}) VALUES {places} {otherwise}"  # noqa: S608 - own names
+            cursor.execute(statement, [value for row in batch for value in row])
+
+
+def values_in_statement() -> int:
+    """How many values one statement may carry."""
+    if connection.vendor == "sqlite":
+        connection.ensure_connection()
+        return min(MANY, connection.connection.getlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER))
+    return MANY
+
+
+def in_batches(values: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    """The values in pieces of `size`, the last one shorter."""
+    for start in range(0, len(values), size):
+        yield values[start : start + size]
 
 
 def place_events(places: Sequence[tuple[int, int]]) -> int:
-    """Set the tree position of events, given as (position, serial); returns how many were pending and are placed now."""
+    """Set the tree position of events, given as (position, serial) in order; returns how many were pending and are
+    placed now."""
+    placed = 0
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
+        # Positions have no gaps and serials hardly any, so most often this is one statement.
+        for offset, run in groupby(places, lambda place: place[0] - place[1]):
+            serials = [serial for _, serial in run]
             cursor.execute(
-                "UPDATE evidence_event SET tree_index = place.position "
-                "FROM unnest(%s::bigint[], %s::bigint[]) AS place (position, serial) "
-                "WHERE evidence_event.serial = place.serial AND tree_index IS NULL",
-                [[position for position, _ in places], [serial for _, serial in places]],
+                "UPDATE evidence_event SET tree_index = serial + %s "
+                "WHERE serial BETWEEN %s AND %s AND tree_index IS NULL",
+                [offset, serials[0], serials[-1]],
             )
-        else:
-            cursor.executemany(
-                "UPDATE evidence_event SET tree_index = %s WHERE serial = %s AND tree_index IS NULL", places
-            )
-        return int(cursor.rowcount)
+            placed += cursor.rowcount
+    return placed

@@ -6,6 +6,8 @@ from unittest import mock
 from uuid import UUID
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from correspondence.content import RunContent
@@ -118,3 +120,27 @@ def test_an_agencys_mailbox_bears_its_own_name_whatever_the_sender_wrote(cast: C
     to = AddresseeDraft("to", registry.national_id, "نامی که فرستنده نوشت")
     dispatched_letter(cast.ministry, Draft(subject="استعلام", body="متن", addressees=[to]))
     assert Mailbox.objects.get(kind="agency", party_id=registry.national_id).name == registry.name
+
+
+@pytest.mark.parametrize("known", [False, True])
+@pytest.mark.parametrize(("handler", "last"), [("deliver_next_chunk", 0), ("announce_deposited", None)])
+def test_a_chunk_takes_the_same_number_of_queries_whatever_its_size(
+    cast: Cast, handler: str, last: int | None, known: bool
+) -> None:
+    def queries_of(rows: range) -> int:
+        if known:
+            dispatched_letter(cast.registry, RUN, recipients_csv(rows))
+        letter = approved_letter(cast.ministry, RUN, recipients_csv(rows))
+        dispatch_letter(cast.ministry.writer, letter.id, at=timezone.now())
+        wanted = len(rows) if last is None else last
+        while handoffs := claim(1):
+            handoff = handoffs[0]
+            with CaptureQueriesContext(connection) as queries:
+                attempt(handoff)
+            if handoff.handler.endswith(handler) and handoff.event.read_facts()["last"] == wanted:
+                assert Notice.objects.filter(letter=letter).count() == len(rows)
+                drain()
+                return len(queries)
+        raise AssertionError(f"{handler} did not run")
+
+    assert queries_of(range(8000, 8003)) == queries_of(range(8010, 8310)) <= 20
