@@ -62,7 +62,7 @@ def _run_all() -> Counts:
             _check("types (mypy)", [tool / "mypy", "--no-error-summary", "."]),
             _check("imports (lint-imports)", [tool / "lint-imports"]),
             _check("migrations", [PYTHON, "manage.py", "makemigrations", "--check", "--dry-run"]),
-            _pytest(["-n", WORKERS, "--dist", "loadgroup"]),
+            _pytest(["-n", WORKERS]),
             _journey(),
         ],
         Counts(),

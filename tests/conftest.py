@@ -10,9 +10,12 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.db import connection, connections
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from config.catalogs import compile_catalogs
 
@@ -25,7 +28,12 @@ GUARDS = (
     "correspondence.migrations.0004_manifest",
     "inbox.migrations.0003_guards",
 )
+BROWSER = "tests/browser/"
 atexit.register(shutil.rmtree, DATA, ignore_errors=True)
+
+# A machine that is busy with other tests makes inputs slowly; that says nothing about the code under test.
+hypothesis.settings.register_profile("busy", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("busy")
 
 
 def _moved(value: Any, old: Path) -> Any:
@@ -44,6 +52,22 @@ def _move_data_folder() -> None:
 
 _move_data_folder()
 compile_catalogs(settings.BASE_DIR)
+
+
+class BrowserTogether(LoadScopeScheduling):
+    """Each test to whoever is free, but those with a browser all to one worker: they share a server and a Chromium.
+
+    The mark `xdist_group` would say the same, but has no effect with this pytest (pytest-xdist issue 1386).
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return BROWSER if nodeid.startswith(BROWSER) else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> BrowserTogether:
+    """A hook of pytest-xdist, called where tests run in several processes."""
+    return BrowserTogether(config, log)
 
 
 @pytest.fixture

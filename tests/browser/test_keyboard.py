@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from config.demo.people import citizen_code
 from tests.browser.desk import Desk
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 PERSIAN_DIGITS = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
 OUTLINE = (

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.desk import Desk
 from tests.browser.world import to
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 # Seconds; the bound leaves room for a machine that runs other tests beside this one.
 PROMISED, BOUND = 1.0, 3.0

@@ -5,7 +5,7 @@ from playwright.sync_api import Page
 
 from tests.browser.desk import Desk
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 PREFETCH = """address => Promise.all(["prefetch", "prerender", "preload"].map(kind => new Promise(done => {
   const link = document.createElement("link");

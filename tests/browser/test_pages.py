@@ -15,7 +15,7 @@ from tests.browser.desk import LAPTOP, PHONE, Desk
 from tests.browser.pages import ACTS, FILES, PAGES, Example
 from tests.browser.world import World
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 PROBE = (ROOT / "tests" / "browser" / "probe.js").read_text(encoding="utf-8")
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"

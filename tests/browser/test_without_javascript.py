@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from config.demo.people import approver_code, citizen_code, clerk_code
 from tests.browser.desk import Desk
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 SUBJECT = "نامه‌ای بی‌اسکریپت"
 # An agency and a citizen of their own, so that no other test's letters stand in their lists.

@@ -34,7 +34,8 @@
     input.addEventListener("focus", end);
     input.addEventListener("click", end);
     draw();
-    if (focused) input.focus(); // an element that is moved loses it
+    // An element that is moved loses the focus; by the next frame the browser has given it, if it had not yet.
+    if (focused) requestAnimationFrame(() => document.activeElement === document.body && input.focus());
   }
 
   // A browser's own file button speaks the browser's language; ours speaks the page's.
