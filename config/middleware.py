@@ -19,6 +19,7 @@ STATUS = {
     "too_many": 429,
     "too_many_codes": 429,
     "too_large": 413,
+    "being_sealed": 503,
     "signing.key-unavailable": 503,
     "signing.timestamp-unavailable": 503,
     "search.unavailable": 503,

@@ -56,7 +56,8 @@ def values_in_statement() -> int:
     """How many values one statement may carry."""
     if connection.vendor == "sqlite":
         connection.ensure_connection()
-        return min(MANY, connection.connection.getlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER))
+        limit: int = connection.connection.getlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER)
+        return min(MANY, limit)
     return MANY
 
 
