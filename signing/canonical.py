@@ -19,7 +19,8 @@ JSON: TypeAlias = "bool | int | str | Sequence[JSON] | Mapping[str, JSON] | None
 MAX_INTEGER = 2**53 - 1
 MAX_DEPTH = 64
 
-# Of what `_check` lets pass, RFC 8785 leaves nothing to choose but the order of names, and that of ASCII names is this.
+# Of what `_check` lets pass, RFC 8785 leaves nothing to choose but the order of names; by code points and by UTF-16 units
+# it is the same for all names within Unicode's first plane.
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True, check_circular=False).encode
 
 
@@ -72,7 +73,7 @@ def digest(data: bytes) -> str:
 
 
 def _check(value: object, path: str, depth: int) -> bool:
-    """Raise NotCanonical for what has no canonical form; whether all names in the value are ASCII."""
+    """Raise NotCanonical for what has no canonical form; whether all names in the value are of the first plane."""
     if isinstance(value, str):
         _check_text(value, path)
     elif value is None or isinstance(value, bool):
@@ -99,7 +100,7 @@ def _check_object(value: Mapping[object, object], path: str, depth: int) -> bool
         if not isinstance(key, str):
             raise NotCanonical("canonical.key", _("A name in the data is not text."), path=f"{path}.{key!r}")
         _check_text(key, f"{path}.{key!r}")
-        plain &= key.isascii() & _check(item, f"{path}.{key}", depth - 1)
+        plain &= (key.isascii() or max(key) <= "\uffff") & _check(item, f"{path}.{key}", depth - 1)
     return plain
 
 
